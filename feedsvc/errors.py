@@ -1,0 +1,107 @@
+"""Everything that can go wrong by somebody else's hand, as one tree.
+
+FeedsvcError                    has a message that names the file, key or URL and says what to do
+├── ConfigError                 config.toml or the environment: carries every fault found, not only the first
+├── StoreError                  the database cannot be used: unwritable, newer than this program, locked
+├── ServeError                  the address cannot be bound
+└── SourceError                 a source or one of its documents cannot be read now; recorded on the source, never fatal
+    ├── Unreachable             nothing came back: DNS, connection refused, time-out, TLS
+    ├── Refused                 our own rules forbid the request: address guard, scheme, too many redirects
+    ├── HttpStatus              an answer that is not a feed: 4xx, 5xx; 410 and Retry-After are fields
+    ├── TooLarge                beyond a limit of size, depth or time
+    ├── NotAFeed                the bytes are no feed: says what they are; an HTML page carries the feeds it names
+    ├── Malformed               a feed that no reader could make sense of
+    ├── UnreadableDocument      a file in a drop folder that is no text, no feed, no page
+    └── Unattributable          one review with no way back to its origin: quarantined, not published
+
+SourceError is caught in one place, `collect`. Anything outside this tree is a bug and propagates.
+"""
+
+from __future__ import annotations
+
+
+class FeedsvcError(Exception):
+    """An error whose message is written for the person who can mend it."""
+
+
+class ConfigError(FeedsvcError):
+    """The configuration is wrong; `faults` holds one finished sentence for each fault."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+class StoreError(FeedsvcError):
+    """The database cannot be used."""
+
+
+class ServeError(FeedsvcError):
+    """The web server cannot start."""
+
+
+class SourceError(FeedsvcError):
+    """A source, or one document of it, cannot be read now. `kind` is the word an operator filters by."""
+
+    kind = "error"
+
+
+class Unreachable(SourceError):
+    """No answer came. `kind` tells dns, refused, timeout and tls apart."""
+
+    def __init__(self, message: str, kind: str = "unreachable") -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+class Refused(SourceError):
+    """Our own rules forbid the request; nothing was sent."""
+
+    kind = "refused"
+
+
+class HttpStatus(SourceError):
+    """The server answered with a status that carries no feed. `retry_after` in seconds, None when not said."""
+
+    kind = "http"
+
+    def __init__(self, message: str, status: int, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.retry_after = retry_after
+        self.kind = f"http-{status}"
+
+
+class TooLarge(SourceError):
+    """A limit was passed; the message names it."""
+
+    kind = "too-large"
+
+
+class NotAFeed(SourceError):
+    """The bytes are something else. `found` names it; `feeds` are the addresses an HTML page offers instead."""
+
+    kind = "not-a-feed"
+
+    def __init__(self, message: str, found: str, feeds: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.found = found
+        self.feeds = feeds
+
+
+class Malformed(SourceError):
+    """A feed in shape, but no reader could make sense of it."""
+
+    kind = "malformed"
+
+
+class UnreadableDocument(SourceError):
+    """A dropped file that cannot be read as text, feed or page."""
+
+    kind = "unreadable"
+
+
+class Unattributable(SourceError):
+    """A review with neither an address nor a named outlet: it has no way back to its origin."""
+
+    kind = "unattributable"
