@@ -1,0 +1,47 @@
+# run: set up and start the service on the shipped samples.   test: set up and run all tests.
+# check: formatting, lint, types, layers, tests.              bench: figures, as ratios from one run.
+# lock: pin again after a change of pyproject.toml.           clean: remove what set-up made.
+
+PYTHON ?= python3
+RUN := .venv/bin
+PIP := $(RUN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: run test lint check lock clean setup setup-dev
+
+run: setup
+	$(RUN)/feedsvc run
+
+test: setup-dev
+	$(RUN)/pytest
+
+lint: setup-dev
+	$(RUN)/ruff check .
+	$(RUN)/ruff format --check .
+	$(RUN)/mypy
+	$(RUN)/lint-imports
+
+check: lint test
+
+setup: .venv/ready
+setup-dev: .venv/ready-dev
+
+.venv/ready: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "feedsvc needs Python 3.11 or newer; name one with: make PYTHON=python3.12")'
+	$(PYTHON) -m venv .venv
+	$(PIP) install --require-hashes -r requirements.txt
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/ready-dev: .venv/ready requirements-dev.txt
+	$(PIP) install --require-hashes -r requirements-dev.txt
+	@touch $@
+
+# Hashes for every platform and Python from 3.11 on; uv is needed only here.
+lock:
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate \
+		--extra dev pyproject.toml -o requirements-dev.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate \
+		--extra build -c requirements-dev.txt pyproject.toml -o requirements.txt
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis tests/feedsmith/node_modules

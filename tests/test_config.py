@@ -1,0 +1,202 @@
+"""The configuration: what is accepted, and the sentence that each fault gets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from feedsvc.config import TABLES, OutletTable, Settings, load
+from feedsvc.errors import ConfigError
+from feedsvc.model import Outlet, Republish
+
+ROOT = Path(__file__).parents[1]
+
+MINIMAL = """
+[[sources]]
+name = "lantern"
+kind = "folder"
+location = "incoming/lantern"
+
+[[feeds]]
+name = "all"
+title = "All"
+"""
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "config.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def read(folder: Path, text: str, **environ: str) -> Settings:
+    return load(write(folder, text), environ)
+
+
+def faults(folder: Path, text: str, **environ: str) -> list[str]:
+    with pytest.raises(ConfigError) as caught:
+        read(folder, text, **environ)
+    return caught.value.faults
+
+
+def test_the_shipped_configuration_is_accepted_and_reads_only_local_samples() -> None:
+    settings = load(ROOT / "config.toml", {})
+
+    enabled = [source for source in settings.sources if source.enabled]
+    assert {source.name for source in enabled} >= {"night-lantern", "pixel-ledger", "marginalia", "celebrity-storm"}
+    assert all(Path(source.location).exists() for source in enabled)
+    assert sum(source.location.startswith("https://") for source in settings.sources) >= 12
+    assert {feed.name for feed in settings.feeds} >= {"reviews"}
+
+
+def test_an_empty_file_has_every_default(tmp_path: Path) -> None:
+    settings = read(tmp_path, "")
+
+    assert settings.site.base_url == "http://127.0.0.1:8000"
+    assert settings.database_url == f"sqlite:///{tmp_path}/feeds/feedsvc.sqlite3"
+    assert (settings.host, settings.port) == ("127.0.0.1", 8000)
+    assert settings.polling.interval == 1800
+    assert settings.polling.min_interval == 900
+    assert settings.polling.max_interval == 86400
+    assert settings.polling.allow_private_addresses is False
+
+
+def test_relative_paths_start_from_the_folder_of_the_file(tmp_path: Path) -> None:
+    settings = read(tmp_path, MINIMAL)
+
+    assert settings.sources[0].location == str(tmp_path / "incoming/lantern")
+    assert settings.data_dir == tmp_path / "feeds"
+
+
+def test_a_source_keeps_what_the_operator_says_of_it(tmp_path: Path) -> None:
+    text = """
+        [[sources]]
+        name = "wire"
+        kind = "feed"
+        location = "https://wire.example/feed"
+        outlet = { name = "The Wire", url = "https://wire.example/" }
+        licence = "CC-BY-4.0"
+        republish = "excerpt"
+        interval = "6h"
+        language = "pt-BR"
+    """
+    source = read(tmp_path, text).sources[0]
+
+    assert source.location == "https://wire.example/feed"
+    assert source.outlet == Outlet(name="The Wire", url="https://wire.example/")
+    assert source.republish is Republish.EXCERPT
+    assert source.interval == 21600
+    assert (source.licence, source.language, source.enabled) == ("CC-BY-4.0", "pt-BR", True)
+
+
+def test_the_environment_overrides_database_and_address(tmp_path: Path) -> None:
+    settings = read(tmp_path, "", FEEDSVC_DATABASE_URL="sqlite:////data/r.sqlite3", FEEDSVC_BIND="[::1]:9000")
+
+    assert settings.database_url == "sqlite:////data/r.sqlite3"
+    assert (settings.host, settings.port) == ("::1", 9000)
+
+
+def test_globs_choose_sources_in_the_files_order(tmp_path: Path) -> None:
+    tables = "".join(
+        f'[[sources]]\nname = "{name}"\nkind = "folder"\nlocation = "x"\n' for name in ("games-a", "film", "games-b")
+    )
+    settings = read(tmp_path, tables + '[[feeds]]\nname = "g"\ntitle = "G"\nsources = ["games-*"]\n')
+
+    assert settings.source_names(settings.feeds[0]) == ("games-a", "games-b")
+
+
+SOURCE = '[[sources]]\nname = "lantern"\nkind = "folder"\nlocation = "x"\n'
+
+BROKEN = [
+    ("[service]\ntitle = = 1", ["is not valid TOML", "line 2"]),
+    ('[servce]\ntitle = "x"', ["table 'servce' is unknown", "did you mean 'service'?"]),
+    ('[service]\ntitel = "x"', ["[service]", "key 'titel' is unknown", "did you mean 'title'?"]),
+    ("[service]\ntitle = 3", ["[service]", "title = 3", "must be a valid string"]),
+    ('[service]\nbase_url = "reviews.example"', ["base_url = 'reviews.example'", "http:// or https://"]),
+    ('[polling]\ninterval = "half an hour"', ["[polling]", "interval = 'half an hour'", '"30m", "6h" or "7d"']),
+    ("[polling]\ninterval = 30", ["interval = 30", "must be a duration"]),
+    ('[polling]\nmin_interval = "2h"', ["[polling]", "min_interval ≤ interval ≤ max_interval"]),
+    ('[[sources]]\nname = "a"\nlocation = "x"', ["[[sources]] 'a'", "key 'kind' is missing"]),
+    ('[[sources]]\nkind = "feed"\nlocation = "x"', ["[[sources]] number 1", "key 'name' is missing"]),
+    ('[[sources]]\nname = "a"\nkind = "ftp"\nlocation = "x"', ["kind = 'ftp'", "must be one of 'feed' or 'folder'"]),
+    ('[[sources]]\nname = "A b"\nkind = "feed"\nlocation = "x"', ["name = 'A b'", "small letters, digits and hyphens"]),
+    (
+        SOURCE + 'outlet = { nme = "x" }',
+        ["'outlet.nme' is unknown", "did you mean 'name'?", "'outlet.name' is missing"],
+    ),
+    (SOURCE + 'republish = "all"', ["republish = 'all'", "'auto', 'full', 'excerpt' or 'link'"]),
+    (SOURCE + 'enabled = "no"', ["enabled = 'no'", "must be a valid boolean"]),
+    (SOURCE + SOURCE, ["[[sources]] 'lantern'", "stands 2 times"]),
+    (SOURCE.replace('"x"', '"https://a.example/"'), ["a folder source needs a path", 'kind = "feed"']),
+    (SOURCE.replace('"x"', '"ftp://a.example/"'), ["must start with http:// or https://, or be a path"]),
+    (SOURCE + '[[feeds]]\nname = "f"\ntitle = "F"\nsources = ["lanter"]', ["'lanter' matches no source", "'lantern'"]),
+    (
+        SOURCE + '[[feeds]]\nname = "f"\ntitle = "F"\nitems = 0',
+        ["[[feeds]] 'f'", "items = 0", "greater than or equal to 1"],
+    ),
+    ('[sources]\nname = "a"', ["[[sources]] must be a list of tables", "two brackets"]),
+    ("[[service]]", ["[service] must be a table"]),
+    ('[service]\ndatabase_url = "mysql://u:secret@h/d"', ["database_url = 'h/d'", "sqlite:///PATH"]),
+]
+
+
+@pytest.mark.parametrize(("text", "words"), BROKEN)
+def test_a_fault_names_file_table_and_key_and_says_what_would_be_right(
+    tmp_path: Path, text: str, words: list[str]
+) -> None:
+    found = "\n".join(faults(tmp_path, text))
+
+    assert all(line.startswith(str(tmp_path / "config.toml")) for line in found.splitlines())
+    for word in words:
+        assert word in found
+    assert "secret" not in found
+
+
+def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
+    text = """
+        surprise = 1
+        [service]
+        colour = "red"
+        base_url = "nowhere"
+        [[sources]]
+        name = "a"
+        kind = "feed"
+        [[feeds]]
+        name = "f"
+        title = "F"
+        sources = ["b"]
+    """
+    found = faults(tmp_path, text, FEEDSVC_BIND="8000")
+
+    assert len(found) == 6
+    for word in ("surprise", "colour", "base_url =", "'location' is missing", "'b' matches no source", "FEEDSVC_BIND"):
+        assert sum(word in fault for fault in found) == 1
+
+
+def test_a_missing_file_says_how_to_name_one(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="--config FILE"):
+        load(tmp_path / "none.toml", {})
+
+
+def test_a_file_that_is_not_utf8_is_refused_with_the_place(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_bytes(b'[service]\ntitle = "Caf\xe9"\n')
+
+    with pytest.raises(ConfigError, match=r"not UTF-8 text \(byte 22\)"):
+        load(tmp_path / "config.toml", {})
+
+
+@pytest.mark.parametrize("table", sorted(TABLES))
+def test_every_key_says_what_it_means(table: str) -> None:
+    for name, field in [*TABLES[table].model_fields.items(), *OutletTable.model_fields.items()]:
+        assert field.description, f"{table}.{name} has no description"
+
+
+def test_the_readme_documents_every_key_with_its_default() -> None:
+    reference = (ROOT / "README.md").read_text(encoding="utf-8")
+
+    for table, model in [*TABLES.items(), ("outlet", OutletTable)]:
+        for name, field in model.model_fields.items():
+            row = next((line for line in reference.splitlines() if line.startswith(f"| `{table}.{name}` |")), None)
+            assert row is not None, f"README.md has no row for {table}.{name}"
+            assert field.description in row, f"README.md says something else of {table}.{name}"
