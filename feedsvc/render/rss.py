@@ -1,0 +1,100 @@
+"""A feed and its entries in, an RSS 2.0 document out, as bytes that depend on nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+from urllib.parse import urlsplit
+
+from feedgen.entry import FeedEntry
+from lxml import etree
+
+from feedsvc import __version__
+from feedsvc.model import Enclosure, Entry, Feed, Image, Licence, LicenceState, Review, Site
+from feedsvc.render.body import body_of
+from feedsvc.render.credit import critics
+from feedsvc.render.extension import GENERATOR, finish_feed, generator, new_entry, without_build_date
+from feedsvc.render.faithful import categories, write_links, write_metadata
+from feedsvc.render.legible import legible
+from feedsvc.render.moments import rfc822, rfc3339
+from feedsvc.render.shape import ATOM, CREATIVE_COMMONS, DC, add, language_tag, media_type_of, remove
+
+MEDIA_TYPE = "application/rss+xml"
+
+
+def write_rss(site: Site, feed: Feed, entries: Sequence[Entry], updated: datetime) -> bytes:
+    """The whole document, items in the order given (newest first); `updated` becomes lastBuildDate."""
+    site, feed, entries = legible(site), legible(feed), legible(tuple(entries))
+    drawn = generator(site, feed, updated, suffix=".rss", media_type=MEDIA_TYPE)
+    drawn.generator(f"{GENERATOR} {__version__}")
+    drawn.description(feed.description or feed.title or feed.name)
+    without_build_date(drawn)
+    finish_feed(drawn, partial(_finish_channel, updated), creativeCommons=CREATIVE_COMMONS.strip("{}"))
+    for entry in entries:
+        _draw(new_entry(drawn, partial(_finish, entry, site)), entry, site)
+    document: bytes = drawn.rss_str(pretty=True)
+    return document
+
+
+def _finish_channel(updated: datetime, root: etree._Element) -> None:
+    add(root[0], "lastBuildDate", rfc822(updated))
+
+
+def _draw(drawn: FeedEntry, entry: Entry, site: Site) -> None:
+    """What feedgen writes right."""
+    review, body = entry.review, body_of(entry, site)
+    drawn.guid(review.id, permalink=False)
+    drawn.title(review.title.strip() or review.outlet.name)
+    drawn.link(href=review.url or site.review_url(review.key), rel="alternate")
+    drawn.category(categories(review))
+    drawn.source(url=_source_url(review, site), title=review.outlet.name)
+    drawn.description(body.summary.html)
+    if body.content:
+        drawn.content(body.content.html)
+
+
+def _finish(entry: Entry, site: Site, element: etree._Element) -> None:
+    """What feedgen writes wrong or not at all: dates without the locale, all critics, rights, links, enclosure."""
+    review = entry.review
+    remove(element, "author", "enclosure", "pubDate")
+    if review.published:
+        add(element, "pubDate", rfc822(review.published))
+    if review.updated:
+        add(element, ATOM + "updated", rfc3339(review.updated))
+    for person in critics(review):
+        add(element, DC + "creator", person.name)
+    for person in review.contributors:
+        add(element, DC + "contributor", person.name)
+    if language := language_tag(review.language):
+        add(element, DC + "language", language)
+    if review.rights:
+        add(element, DC + "rights", review.rights)
+    if licence := creative_commons(review.licence):
+        add(element, CREATIVE_COMMONS + "license", licence)
+    _write_enclosure(element, entry)
+    write_links(element, ATOM + "link", entry)
+    write_metadata(element, entry)
+
+
+def creative_commons(licence: Licence) -> str | None:
+    """The address of a Creative Commons licence; the module that carries it is for no other."""
+    host = urlsplit(licence.url or "").hostname or ""
+    is_theirs = host == "creativecommons.org" or host.endswith(".creativecommons.org")
+    return licence.url if licence.state is LicenceState.IDENTIFIED and is_theirs else None
+
+
+def _source_url(review: Review, site: Site) -> str:
+    """The outlet's feed; where none is known, the nearest address to it: `url` is required, and the name must stand."""
+    outlet = review.outlet
+    return outlet.feed_url or outlet.url or review.url or site.review_url(review.key)
+
+
+def _write_enclosure(element: etree._Element, entry: Entry) -> None:
+    """RSS has room for one: the first file, else the first image that may be shown. An unknown length is written 0."""
+    review = entry.review
+    files: list[Enclosure | Image] = [*review.enclosures]
+    files += [image for image in review.images if image.url in entry.embeddable]
+    for each in files[:1]:
+        length = str(max(each.length or 0, 0))
+        add(element, "enclosure", url=each.url, length=length, type=media_type_of(each.type, each.url))

@@ -1,0 +1,81 @@
+"""Values in, the words of our own pages out: times, names, kinds of work, ratings read aloud. Plain English, UTC."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from feedsvc.model import Entry, Image, Provenance, Rating, Review
+from feedsvc.render.moments import day
+
+#: schema.org's type names as a reader would say them; any other is split at its capitals.
+KINDS: Mapping[str, str] = {
+    "Movie": "Film",
+    "TVSeries": "TV series",
+    "TVEpisode": "TV episode",
+    "MusicAlbum": "Album",
+    "MusicRecording": "Song",
+    "CreativeWork": "Work",
+    "FoodEstablishment": "Place to eat",
+}
+PROVENANCES: Mapping[Provenance, str] = {
+    Provenance.STATED: "stated by the source",
+    Provenance.INHERITED: "stated for the source’s whole feed",
+    Provenance.CONFIGURED: "set by the operator",
+    Provenance.INFERRED: "inferred",
+}
+
+
+def moment(when: datetime) -> str:
+    """A time in words, in UTC; the day alone where the time is midnight, which mostly stands for "not stated"."""
+    utc = when.astimezone(UTC)
+    return day(utc) if (utc.hour, utc.minute, utc.second) == (0, 0, 0) else f"{day(utc)}, {utc:%H:%M} UTC"
+
+
+def stamp(when: datetime) -> str:
+    """A time for programs (RFC 3339, UTC, whole seconds)."""
+    return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def names(several: Sequence[str]) -> str:
+    """Names in a sentence: "A", "A and B", "A, B and C"."""
+    return " and ".join(filter(None, [", ".join(several[:-1]), *several[-1:]]))
+
+
+def kind_word(kind: str) -> str:
+    """A schema.org type of work in words: "Film" for Movie, "Video game" for VideoGame."""
+    return KINDS.get(kind) or "".join(f" {c.lower()}" if c.isupper() and i else c for i, c in enumerate(kind))
+
+
+def spoken(rating: Rating) -> str:
+    """A rating as it is read aloud: stars and letters as the numbers they stand for, where those were stated."""
+    if rating.value is None or rating.best is None:
+        return f"Rating: {rating.text}"
+    return f"Rating: {rating.value:g} of {rating.best:g}"
+
+
+def unsigned(review: Review) -> bool:
+    """Whether nobody signed, so that the outlet stands in."""
+    return all(person.name == review.outlet.name for person in review.authors)
+
+
+def describe(entry: Entry) -> str:
+    """The sentence that a link preview may show: the verdict, else the excerpt, else who wrote it and where."""
+    review = entry.review
+    if review.verdict:
+        return review.verdict
+    if review.excerpt:
+        return review.excerpt.text
+    by = "" if unsigned(review) else f" by {names([person.name for person in review.authors])}"
+    return f"A review{by}, first published by {review.outlet.name}."
+
+
+def file_name(image: Image) -> str:
+    """What a link to an image is called: its description, else the last part of its address."""
+    return image.alt or urlsplit(image.url).path.rpartition("/")[2] or image.url
+
+
+def duration(seconds: int) -> str:
+    """A running time in words: "6 min 24 s"."""
+    return f"{seconds // 60} min {seconds % 60} s" if seconds >= 60 else f"{seconds} s"
