@@ -1,0 +1,83 @@
+"""A database goes in; the same database with the tables that this version needs comes out, or a StoreError.
+
+Everything happens in one transaction: a migration that is killed or fails leaves the database as it was.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect
+
+from feedsvc.errors import StoreError
+from feedsvc.store.database import Database
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def current(connection: Connection) -> str | None:
+    """The revision of the schema in the database; None when there is none yet."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def head(scripts: Path = MIGRATIONS) -> str:
+    """The newest revision that this version knows."""
+    return str(ScriptDirectory(str(scripts)).get_current_head())
+
+
+def check(database: Database, connection: Connection, scripts: Path = MIGRATIONS) -> str | None:
+    """The database's revision; StoreError when a newer version or another program made it. Changes nothing."""
+    found = current(connection)
+    known = {script.revision for script in ScriptDirectory(str(scripts)).walk_revisions()}
+    if found is not None and found not in known:
+        raise StoreError(
+            f"{database.path} was made by a newer version of feedsvc: its schema is {found}, and this version knows "
+            f"{head(scripts)}. Install that version, or put back a backup from before the upgrade. Nothing was changed."
+        )
+    if found is None and inspect(connection).get_table_names():
+        raise StoreError(
+            f"{database.path} belongs to another program: it holds tables, but not feedsvc's. "
+            "Name another file in database_url. Nothing was changed."
+        )
+    return found
+
+
+def upgrade(database: Database, scripts: Path = MIGRATIONS) -> None:
+    """Brings the database to the newest revision; an older one is first copied to FILE.before-REVISION.
+
+    Raises StoreError when the database is newer or foreign, or the copy cannot be written. Safe when several processes
+    start at once: one migrates, the others find it done.
+    """
+    with database.read() as connection:
+        if check(database, connection, scripts) == head(scripts):
+            return
+    with database.write(foreign_keys=False) as connection:
+        found = check(database, connection, scripts)
+        if found == head(scripts):
+            return
+        if found is not None:
+            _keep_copy(database, head(scripts))
+        command.upgrade(_config(connection, scripts), "head")
+        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+        if broken:
+            raise StoreError(f"{database.path} was not migrated: rows would point nowhere ({broken[0]}).")
+
+
+def _keep_copy(database: Database, wanted: str) -> None:
+    target = database.path.with_name(f"{database.path.name}.before-{wanted}")
+    try:
+        database.back_up(target)
+    except StoreError as error:
+        raise StoreError(f"{database.path} was not migrated, because it could not be copied first. {error}") from error
+
+
+def _config(connection: Connection, scripts: Path) -> Config:
+    config = Config()
+    # ConfigParser reads % as the start of a reference.
+    config.set_main_option("script_location", str(scripts).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config

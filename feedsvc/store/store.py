@@ -1,0 +1,247 @@
+"""The one way to what is kept: the model's values in, the model's values out. Each method is one transaction.
+
+Every method raises StoreError when the database cannot be used (locked, full, damaged, not writable).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+
+from sqlalchemy import select
+
+from feedsvc.model import Quarantined, Rendition, Review, Source, SourceState
+from feedsvc.store import migrating, recording, renditions, reviews, sources
+from feedsvc.store.database import Database, open_database
+from feedsvc.store.schema import schedule
+from feedsvc.store.values import Claim, Collected, Counts, DocumentSeen, Recorded
+
+#: Seconds between two looks at a source of which nothing is configured.
+DEFAULT_INTERVAL = 1800.0
+
+
+class Store:
+    """All that the service keeps, in one database. Safe to share between threads; each process opens its own."""
+
+    def __init__(self, database: Database, owner: str) -> None:
+        self._database = database
+        self._owner = owner
+
+    # ------------------------------------------------------------------------------------------------- the database
+
+    @classmethod
+    def open(cls, database_url: str, *, create: bool = True, owner: str = "") -> Store:
+        """Connects to sqlite:///PATH, making its folder and file when missing (not with create=False).
+
+        `owner` names the process that claims are made for, so that what it held can be given back after its death.
+
+        Waits up to 20 seconds for other writers; sqlite:///PATH?timeout=SECONDS sets another time. Raises StoreError
+        for a folder that cannot be made or written, a file that is no database, another program's database, one
+        that a newer version made, another kind of URL, and an SQLite older than 3.37. None of these is changed.
+        """
+        database = open_database(database_url, create=create)
+        try:
+            with database.read() as connection:
+                migrating.check(database, connection)
+        except BaseException:
+            database.close()
+            raise
+        return cls(database, owner)
+
+    def migrate(self) -> None:
+        """Makes or upgrades the tables; an older database is first copied to FILE.before-REVISION.
+
+        One transaction: cut off at any moment, the database is as before. StoreError when a newer version made it.
+        """
+        migrating.upgrade(self._database)
+
+    def schema_current(self) -> bool:
+        """Whether the tables are those of this version."""
+        with self._database.read() as connection:
+            return migrating.current(connection) == migrating.head()
+
+    def ping(self) -> None:
+        """Raises StoreError unless the database answers and holds our tables."""
+        with self._database.read() as connection:
+            connection.execute(select(schedule.c.source_id).limit(1)).first()
+
+    def back_up(self, target: Path) -> None:
+        """Copies the database as it is now to a file, which appears only when it is complete; writers go on."""
+        self._database.back_up(target)
+
+    def close(self) -> None:
+        """Closes every connection."""
+        self._database.close()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # ------------------------------------------------------------------------------------------- sources and claims
+
+    def sync_sources(
+        self,
+        configured: Sequence[Source],
+        now: datetime,
+        *,
+        first_checks: Mapping[str, datetime] | None = None,
+        interval: float = DEFAULT_INTERVAL,
+    ) -> None:
+        """Takes over the configured sources; those no longer configured are disabled, and their reviews stay.
+
+        `first_checks` names the moment of the first look by source (else `now`), for sources that are new, enabled
+        again, or configured otherwise than before; `interval` (seconds) is for those that configure none. Where
+        anything that can change a review is configured otherwise, validators, body hash and known documents are
+        forgotten, so that everything still offered is read again; a live claim is lost.
+        """
+        with self._database.write() as connection:
+            sources.sync(connection, configured, now, first_checks or {}, interval)
+
+    def claim_due(self, now: datetime, *, limit: int, lease: timedelta) -> list[Claim]:
+        """Takes at most `limit` enabled sources whose time has come, the longest overdue first, for `lease`.
+
+        Of any number of claimers exactly one gets a source, until it records, releases, or the lease ends.
+        """
+        with self._database.write() as connection:
+            return sources.claim_due(connection, now, limit, lease, self._owner)
+
+    def claim_named(self, names: Sequence[str], now: datetime, lease: timedelta) -> list[Claim]:
+        """Takes the named sources now, due or not, stopped or not; left out are disabled, unknown and claimed ones."""
+        with self._database.write() as connection:
+            return sources.claim_named(connection, names, now, lease, self._owner)
+
+    def release(self, claim: Claim) -> None:
+        """Gives a claim back unused; nothing happens when it is no longer held."""
+        with self._database.write() as connection:
+            sources.release(connection, claim)
+
+    def owners(self) -> list[str]:
+        """The owners of all claims held now, each once."""
+        with self._database.read() as connection:
+            return sources.owners(connection)
+
+    def release_all(self, owner: str) -> int:
+        """Gives back every claim of an owner that is dead, and says how many there were."""
+        with self._database.write() as connection:
+            return sources.release_all(connection, owner)
+
+    def record_success(self, claim: Claim, result: Collected) -> Recorded:
+        """Stores a good look in one transaction: reviews, documents, validators, the next look; ends the claim.
+
+        A review that is known keeps its id, key and `collected`; when it changed, `revised` becomes `result.now` and
+        the earlier form goes into its history. A claim no longer held writes nothing and gives Recorded(stale=True).
+        """
+        with self._database.write() as connection:
+            return recording.record_success(connection, claim, result)
+
+    def record_failure(
+        self,
+        claim: Claim,
+        *,
+        now: datetime,
+        next_check: datetime,
+        interval: float,
+        error: str,
+        kind: str,
+        stopped: bool = False,
+        documents: Sequence[DocumentSeen] = (),
+    ) -> Recorded:
+        """Notes that a look failed and ends the claim; reviews and validators stay. `interval` in seconds.
+
+        `stopped` ends all looking until `claim_named`. A claim no longer held writes nothing: Recorded(stale=True).
+        """
+        changes = {
+            "next_check": next_check,
+            "interval": interval,
+            "error": error,
+            "error_kind": kind,
+            "stopped": stopped,
+        }
+        with self._database.write() as connection:
+            return recording.record_failure(connection, claim, now=now, changes=changes, documents=documents)
+
+    def states(self) -> list[SourceState]:
+        """Every source that was ever configured, by name, with the number of its reviews."""
+        with self._database.read() as connection:
+            return sources.states(connection)
+
+    # ------------------------------------------------------------------------------------------------------ reviews
+
+    def digests(self, source: str, guid_hashes: Sequence[bytes]) -> dict[bytes, bytes]:
+        """The stored digest of each of these items that is stored: an equal one need not be normalised again."""
+        with self._database.read() as connection:
+            return reviews.digests(connection, source, guid_hashes)
+
+    def documents(self, source: str) -> dict[str, bytes]:
+        """Path → digest of every document of a folder source already picked up, those kept out included."""
+        with self._database.read() as connection:
+            return reviews.documents(connection, source)
+
+    def quarantined(self, source: str | None = None) -> list[Quarantined]:
+        """The documents and items kept out of publication, of one source or of all, by source and place."""
+        with self._database.read() as connection:
+            return reviews.quarantined(connection, source)
+
+    def newest(self, sources: Sequence[str], limit: int) -> list[Review]:
+        """The newest `limit` reviews of the named sources, disabled ones too: by position, newest first, then key."""
+        with self._database.read() as connection:
+            return reviews.newest(connection, sources, limit)
+
+    def review(self, key: str) -> Review | None:
+        """The review with this key, as published now; None when there is none."""
+        with self._database.read() as connection:
+            return reviews.by_key(connection, key)
+
+    def revisions(self, key: str) -> list[Review]:
+        """The earlier forms of a review, oldest first; each was replaced when the next one's `revised` says."""
+        with self._database.read() as connection:
+            return reviews.revisions(connection, key)
+
+    def counts(self) -> Counts:
+        """Totals for the pages."""
+        with self._database.read() as connection:
+            return reviews.counts(connection)
+
+    def content_version(self, source_names: Sequence[str]) -> bytes:
+        """32 bytes that change whenever a review of these sources is added or changed; order of names is all one.
+
+        Read it before `newest`: then a change that comes between is drawn once more, never missed.
+        """
+        with self._database.read() as connection:
+            return sources.content_version(connection, source_names)
+
+    # --------------------------------------------------------------------------------------------------- renditions
+
+    def put_renditions(self, drawn: Sequence[Rendition], *, entries_digest: bytes = b"") -> int:
+        """Stores renditions and says how many really changed; one with the same ETag stays, and its `modified`.
+
+        `entries_digest` is the content version they were drawn from; it is noted for all of them.
+        """
+        with self._database.write() as connection:
+            return renditions.put(connection, drawn, entries_digest)
+
+    def rendition(self, path: str) -> Rendition | None:
+        """The bytes published at a path; None when there are none."""
+        with self._database.read() as connection:
+            return renditions.get(connection, path)
+
+    def renditions(self) -> dict[str, str]:
+        """Path → ETag of everything published: tells without the bytes what has changed."""
+        with self._database.read() as connection:
+            return renditions.etags(connection)
+
+    def entries_digests(self) -> dict[str, bytes]:
+        """Path → the content version it was last drawn from: equal to today's, it need not be drawn."""
+        with self._database.read() as connection:
+            return renditions.entries_digests(connection)
+
+    def remove_renditions(self, paths: Sequence[str]) -> int:
+        """Takes these paths out of publication and says how many there were."""
+        with self._database.write() as connection:
+            return renditions.remove(connection, paths)

@@ -1,0 +1,535 @@
+"""The store as its callers use it: sources, claims, looks and their results, in a real SQLite file."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from feedsvc.model import Outlet, Quarantined, Review, Source
+from feedsvc.store import Claim, Collected, Counts, DocumentSeen, Recorded, Store, StoredItem
+from tests.samples import BARE, FULL, NOW
+
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+
+LANTERN = Source(name="night-lantern", kind="feed", location="https://night-lantern.example/feed.atom")
+STORM = Source(name="celebrity-storm", kind="folder", location="/srv/incoming/celebrity-storm")
+
+
+def sha(text: str) -> bytes:
+    """sha256 of a text."""
+    return hashlib.sha256(text.encode()).digest()
+
+
+def url_of(folder: Path) -> str:
+    """The database URL of the store in a test's own folder."""
+    return f"sqlite:///{folder / 'kept' / 'feedsvc.sqlite3'}"
+
+
+def opened(folder: Path) -> Store:
+    """A store with its tables made."""
+    store = Store.open(url_of(folder))
+    store.migrate()
+    return store
+
+
+def item(review: Review, guid: str = "guid-1", digest: str = "digest-1") -> StoredItem:
+    """A review as collect hands it over."""
+    return StoredItem(review=review, guid_hash=sha(guid), digest=sha(digest))
+
+
+def look(now: datetime = NOW, reviews: Sequence[StoredItem] = (), **fields: object) -> Collected:
+    """A good look at `now`, the next one an hour later."""
+    return replace(Collected(now=now, next_check=now + HOUR, interval=3600.0, reviews=reviews), **fields)  # type: ignore[arg-type]
+
+
+def claimed(store: Store, name: str, now: datetime = NOW) -> Claim:
+    """A claim on one source for a minute."""
+    (claim,) = store.claim_named([name], now, MINUTE)
+    return claim
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """A store with two sources that are both due."""
+    with opened(tmp_path) as store:
+        store.sync_sources([LANTERN, STORM], NOW)
+        yield store
+
+
+# ------------------------------------------------------------------------------------------------------------- reviews
+
+
+@pytest.mark.parametrize("review", [FULL, BARE])
+def test_a_review_comes_back_as_it_went_in(store: Store, review: Review) -> None:
+    """Every field survives the database, to the microsecond."""
+    store.record_success(claimed(store, review.source), look(reviews=[item(review)]))
+    assert store.review(review.key) == review
+    assert store.newest([review.source], 10) == [review]
+
+
+def test_collecting_the_same_item_again_is_still_one_review(store: Store) -> None:
+    """Any number of looks at an unchanged item leave one review, no history and the same content version."""
+    first = store.record_success(claimed(store, "night-lantern"), look(reviews=[item(FULL)]))
+    version = store.content_version(["night-lantern"])
+    again = replace(FULL, collected=NOW + HOUR, revised=NOW + HOUR)
+    second = store.record_success(claimed(store, "night-lantern"), look(NOW + HOUR, [item(again)]))
+    assert (first, second) == (Recorded(new=1), Recorded(unchanged=1))
+    assert store.newest(["night-lantern"], 10) == [FULL]
+    assert store.revisions(FULL.key) == []
+    assert store.content_version(["night-lantern"]) == version
+
+
+def test_a_changed_item_updates_its_review_and_keeps_id_and_first_collected(store: Store) -> None:
+    """Subscribers never see a review twice because its source rewrote it."""
+    store.record_success(claimed(store, "night-lantern"), look(reviews=[item(FULL)]))
+    later = NOW + HOUR
+    rewritten = replace(
+        FULL, id="urn:another", id_generated=True, title="The Salt Road, again", collected=later, revised=later
+    )
+    recorded = store.record_success(claimed(store, "night-lantern"), look(later, [item(rewritten, digest="digest-2")]))
+    assert recorded == Recorded(changed=1)
+    assert store.review(FULL.key) == replace(FULL, title="The Salt Road, again", revised=later)
+
+
+def test_what_was_published_before_stays_in_the_history_oldest_first(store: Store) -> None:
+    """Two changes leave two earlier forms; the review itself is the newest form."""
+    for number, title in enumerate(["First", "Second", "Third"]):
+        now = NOW + number * HOUR
+        changed = replace(FULL, title=title, collected=now, revised=now)
+        store.record_success(claimed(store, "night-lantern", now), look(now, [item(changed, digest=title)]))
+    assert [(old.title, old.revised) for old in store.revisions(FULL.key)] == [
+        ("First", NOW),
+        ("Second", NOW + HOUR),
+    ]
+    newest = store.review(FULL.key)
+    assert newest is not None
+    assert (newest.title, newest.collected, newest.revised) == ("Third", NOW, NOW + 2 * HOUR)
+
+
+def test_a_new_digest_of_an_equal_review_is_no_change_to_subscribers(store: Store) -> None:
+    """A feed-level field that this review overrides may change; nothing published of it does."""
+    store.record_success(claimed(store, "night-lantern"), look(reviews=[item(FULL)]))
+    version = store.content_version(["night-lantern"])
+    same = replace(FULL, collected=NOW + HOUR, revised=NOW + HOUR)
+    recorded = store.record_success(claimed(store, "night-lantern"), look(NOW + HOUR, [item(same, digest="digest-2")]))
+    assert recorded == Recorded(unchanged=1)
+    assert store.review(FULL.key) == FULL
+    assert store.digests("night-lantern", [sha("guid-1")]) == {sha("guid-1"): sha("digest-2")}
+    assert store.content_version(["night-lantern"]) == version
+
+
+def test_another_guid_is_another_review(store: Store) -> None:
+    """Identity is the item's own, however alike two reviews are."""
+    twin = replace(FULL, key="fullreview000009")
+    recorded = store.record_success(
+        claimed(store, "night-lantern"), look(reviews=[item(FULL), item(twin, guid="guid-2")])
+    )
+    assert recorded == Recorded(new=2)
+    assert store.newest(["night-lantern"], 10) == [FULL, twin]
+
+
+def test_of_two_items_with_one_guid_the_first_is_kept(store: Store) -> None:
+    """A feed that repeats a guid lists the newer form first."""
+    older = replace(FULL, title="Older")
+    recorded = store.record_success(
+        claimed(store, "night-lantern"), look(reviews=[item(FULL), item(older, digest="digest-0")])
+    )
+    assert recorded == Recorded(new=1)
+    assert store.review(FULL.key) == FULL
+
+
+def test_the_same_guid_in_two_sources_is_two_reviews(store: Store) -> None:
+    """Ids only match within one source (RFC 4287, section 8.5: a hostile feed may reuse another's)."""
+    store.record_success(claimed(store, "night-lantern"), look(reviews=[item(FULL)]))
+    store.record_success(claimed(store, "celebrity-storm"), look(reviews=[item(BARE)]))
+    assert store.review(FULL.key) == FULL
+    assert store.review(BARE.key) == BARE
+
+
+def test_the_newest_reviews_stand_first_then_in_order_of_key(store: Store) -> None:
+    """Position decides, key breaks ties, `limit` cuts, and a date in the future pins nothing on top."""
+    day = timedelta(days=1)
+    collected = NOW - day
+    rows = {
+        "c-yesterday": NOW - day,
+        "a-yesterday": NOW - day,
+        "b-old": NOW - 9 * day,
+        "d-future": NOW + 300 * day,
+    }
+    reviews = [
+        item(replace(FULL, key=key, published=published, collected=collected), guid=key)
+        for key, published in rows.items()
+    ]
+    store.record_success(claimed(store, "night-lantern"), look(reviews=reviews))
+    keys = [review.key for review in store.newest(["night-lantern"], 10)]
+    assert keys == ["a-yesterday", "c-yesterday", "d-future", "b-old"]
+    assert [review.key for review in store.newest(["night-lantern"], 2)] == ["a-yesterday", "c-yesterday"]
+
+
+def test_only_the_named_sources_are_selected(store: Store) -> None:
+    """Names that nobody knows select nothing; several hundred names work as well as one."""
+    store.record_success(claimed(store, "night-lantern"), look(reviews=[item(FULL)]))
+    store.record_success(claimed(store, "celebrity-storm"), look(reviews=[item(BARE)]))
+    assert store.newest(["celebrity-storm"], 10) == [BARE]
+    assert store.newest(["nobody"], 10) == []
+    many = ["celebrity-storm", *(f"nobody-{number}" for number in range(1200)), "night-lantern"]
+    assert store.newest(many, 10) == [BARE, FULL]
+    assert store.newest(many, 1) == [BARE]
+
+
+def test_a_thousand_items_of_one_source_are_all_told_apart(store: Store) -> None:
+    """More identities than fit in one statement's list."""
+    reviews = [item(replace(BARE, key=f"key-{number:04}"), guid=f"guid-{number}") for number in range(1200)]
+    assert store.record_success(claimed(store, "celebrity-storm"), look(reviews=reviews)) == Recorded(new=1200)
+    assert store.record_success(claimed(store, "celebrity-storm"), look(reviews=reviews)) == Recorded(unchanged=1200)
+    hashes = [sha(f"guid-{number}") for number in range(1201)]
+    assert len(store.digests("celebrity-storm", hashes)) == 1200
+    assert store.digests("night-lantern", hashes) == {}
+
+
+def test_the_content_version_follows_the_named_sources_alone(store: Store) -> None:
+    """It tells a feed of one source that nothing happened to it."""
+    empty = store.content_version(["night-lantern"])
+    storm = store.content_version(["celebrity-storm"])
+    store.record_success(claimed(store, "night-lantern"), look(reviews=[item(FULL)]))
+    added = store.content_version(["night-lantern"])
+    # Changed within the same microsecond, by a clock that was set back: still another version.
+    changed = item(replace(FULL, title="Changed"), digest="digest-2")
+    store.record_success(claimed(store, "night-lantern"), look(NOW - HOUR, [changed]))
+    assert len({empty, added, store.content_version(["night-lantern"])}) == 3
+    assert store.content_version(["celebrity-storm"]) == storm
+    both = ["night-lantern", "celebrity-storm"]
+    assert store.content_version(both) == store.content_version(both[::-1])
+
+
+def test_counts_are_of_reviews_outlets_and_enabled_sources(store: Store) -> None:
+    """An outlet counts once, however many sources carry it."""
+    assert store.counts() == Counts(reviews=0, outlets=0, sources=2)
+    twin = replace(FULL, key="fullreview000009")
+    store.record_success(claimed(store, "night-lantern"), look(reviews=[item(FULL), item(twin, "guid-2")]))
+    store.record_success(claimed(store, "celebrity-storm"), look(reviews=[item(BARE)]))
+    store.sync_sources([LANTERN], NOW)
+    assert store.counts() == Counts(reviews=3, outlets=2, sources=1)
+
+
+def test_an_unknown_key_names_no_review(store: Store) -> None:
+    """Neither a review nor a history."""
+    assert store.review("nosuchreview0000") is None
+    assert store.revisions("nosuchreview0000") == []
+
+
+# -------------------------------------------------------------------------------------------- documents and quarantine
+
+
+def test_documents_are_remembered_with_what_is_wrong_with_them(store: Store) -> None:
+    """A kept-out document is known by its digest too, so it is not read again until it changes."""
+    seen = [
+        DocumentSeen(path="a/good.txt", digest=sha("good")),
+        DocumentSeen(path="bad.bin", digest=sha("bad"), reason="no text"),
+    ]
+    store.record_success(claimed(store, "celebrity-storm"), look(documents=seen))
+    assert store.documents("celebrity-storm") == {"a/good.txt": sha("good"), "bad.bin": sha("bad")}
+    assert store.documents("night-lantern") == {}
+    kept_out = Quarantined(source="celebrity-storm", place="bad.bin", reason="no text", seen=NOW)
+    assert store.quarantined() == store.quarantined("celebrity-storm") == [kept_out]
+    assert store.quarantined("night-lantern") == []
+    mended = [DocumentSeen(path="bad.bin", digest=sha("mended"))]
+    store.record_success(claimed(store, "celebrity-storm"), look(NOW + HOUR, documents=mended))
+    assert store.quarantined() == []
+    assert store.documents("celebrity-storm")["bad.bin"] == sha("mended")
+
+
+def test_a_file_name_that_is_no_unicode_is_the_same_name_when_asked_for(store: Store) -> None:
+    """Old Latin-1 names reach Python as lone surrogates (PEP 383)."""
+    path = b"caf\xe9.txt".decode("utf-8", "surrogateescape")
+    seen = [DocumentSeen(path=path, digest=sha("x"), reason=f"{path} is no text\0")]
+    store.record_success(claimed(store, "celebrity-storm"), look(documents=seen))
+    assert store.documents("celebrity-storm") == {path: sha("x")}
+    assert [item.reason for item in store.quarantined()] == ["caf\ufffd.txt is no text\ufffd"]
+
+
+def test_a_kept_out_item_leaves_quarantine_once_it_is_taken(store: Store) -> None:
+    """The place of an item is its identity, whose hash is the review's."""
+    kept_out = Quarantined(source="night-lantern", place="guid-1", reason="no outlet", seen=NOW)
+    other = Quarantined(source="night-lantern", place="guid-2", reason="no outlet", seen=NOW)
+    store.record_success(claimed(store, "night-lantern"), look(quarantined=[kept_out, other]))
+    assert store.quarantined() == [kept_out, other]
+    later = replace(other, reason="still no outlet", seen=NOW + HOUR)
+    store.record_success(claimed(store, "night-lantern"), look(NOW + HOUR, [item(FULL)], quarantined=[later]))
+    assert store.quarantined() == [later]
+
+
+def test_a_failed_look_notes_the_documents_that_it_met(store: Store) -> None:
+    """A folder with nothing but unreadable files says why."""
+    store.record_failure(
+        claimed(store, "celebrity-storm"),
+        now=NOW,
+        next_check=NOW + HOUR,
+        interval=3600.0,
+        error="every document is unreadable",
+        kind="unreadable",
+        documents=[DocumentSeen(path="bad.bin", digest=sha("bad"), reason="no text")],
+    )
+    assert [item.place for item in store.quarantined("celebrity-storm")] == ["bad.bin"]
+
+
+# --------------------------------------------------------------------------------------------------- state of a source
+
+
+def test_a_good_look_leaves_validators_facts_and_the_next_time(store: Store) -> None:
+    """All of it comes back in the state, and nothing of an earlier failure."""
+    store.record_failure(
+        claimed(store, "night-lantern"), now=NOW, next_check=NOW, interval=60.0, error="no answer", kind="timeout"
+    )
+    result = look(
+        NOW + HOUR,
+        [item(FULL)],
+        etag='W/"1"',
+        last_modified="Mon, 04 May 2026 12:00:00 GMT",
+        validated_url="https://night-lantern.example/feed.atom",
+        body_hash=sha("body"),
+        feed_url="https://night-lantern.example/feed.atom",
+        feed_title="Night Lantern",
+        feed_home="https://night-lantern.example/",
+        location_moved="https://lantern.example/feed",
+    )
+    store.record_success(claimed(store, "night-lantern"), result)
+    state = claimed(store, "night-lantern").state
+    assert (state.etag, state.last_modified, state.validated_url, state.body_hash) == (
+        'W/"1"',
+        "Mon, 04 May 2026 12:00:00 GMT",
+        "https://night-lantern.example/feed.atom",
+        sha("body"),
+    )
+    assert (state.feed_url, state.feed_title, state.feed_home) == (
+        "https://night-lantern.example/feed.atom",
+        "Night Lantern",
+        "https://night-lantern.example/",
+    )
+    assert (state.failures, state.error, state.error_kind, state.reviews) == (0, None, None, 1)
+    assert (state.next_check, state.interval) == (NOW + 2 * HOUR, 3600.0)
+    assert state.last_checked == state.last_success == state.last_new == NOW + HOUR
+
+
+def test_an_unchanged_look_keeps_all_that_is_known(store: Store) -> None:
+    """After a 304 only the times differ."""
+    result = look(etag='"1"', body_hash=sha("b"), feed_title="Night Lantern", location_moved="https://lantern.example/")
+    store.record_success(claimed(store, "night-lantern"), replace(result, reviews=[item(FULL)]))
+    claim = claimed(store, "night-lantern", NOW + HOUR)
+    later = NOW + HOUR
+    store.record_success(claim, Collected.unchanged(claim, now=later, next_check=later + HOUR, interval=7200.0))
+    after = claimed(store, "night-lantern", later)
+    assert after.location_moved == "https://lantern.example/"
+    assert after.state == replace(
+        claim.state, next_check=later + HOUR, interval=7200.0, last_checked=later, last_success=later
+    )
+
+
+def test_a_failed_look_counts_up_and_keeps_validators_and_reviews(store: Store) -> None:
+    """Nothing published disappears because a server is down."""
+    store.record_success(claimed(store, "night-lantern"), look(reviews=[item(FULL)], etag='"1"', body_hash=sha("b")))
+    for number in (1, 2):
+        store.record_failure(
+            claimed(store, "night-lantern"),
+            now=NOW + number * HOUR,
+            next_check=NOW + 9 * HOUR,
+            interval=1800.0,
+            error="night-lantern.example did not answer",
+            kind="timeout",
+        )
+    (_, state) = store.states()
+    assert (state.failures, state.error, state.error_kind) == (2, "night-lantern.example did not answer", "timeout")
+    assert (state.etag, state.body_hash, state.reviews) == ('"1"', sha("b"), 1)
+    assert (state.last_checked, state.last_success) == (NOW + 2 * HOUR, NOW)
+    assert state.next_check == NOW + 9 * HOUR
+
+
+def test_states_are_listed_by_name(store: Store) -> None:
+    """With the number of reviews of each."""
+    store.record_success(claimed(store, "celebrity-storm"), look(reviews=[item(BARE)]))
+    assert [(state.name, state.reviews) for state in store.states()] == [("celebrity-storm", 1), ("night-lantern", 0)]
+
+
+# -------------------------------------------------------------------------------------------------------------- claims
+
+
+def test_a_claimed_source_is_nobody_elses_until_it_is_recorded(store: Store) -> None:
+    """Nor is it after that, before its next time has come."""
+    first = store.claim_due(NOW, limit=1, lease=MINUTE)
+    second = store.claim_due(NOW, limit=5, lease=MINUTE)
+    assert len(first) == len(second) == 1
+    assert {first[0].name, second[0].name} == {"night-lantern", "celebrity-storm"}
+    assert store.claim_due(NOW, limit=5, lease=MINUTE) == []
+    assert store.claim_named(["night-lantern", "celebrity-storm"], NOW, MINUTE) == []
+    for claim in first + second:
+        store.record_success(claim, look())
+    assert store.claim_due(NOW + 59 * MINUTE, limit=5, lease=MINUTE) == []
+    assert len(store.claim_due(NOW + HOUR, limit=5, lease=MINUTE)) == 2
+
+
+def test_the_longest_overdue_come_first(store: Store) -> None:
+    """However the names are spelt."""
+    store.record_success(claimed(store, "night-lantern"), look(NOW - 5 * HOUR))
+    store.record_success(claimed(store, "celebrity-storm"), look(NOW - 3 * HOUR))
+    assert [claim.name for claim in store.claim_due(NOW, limit=5, lease=MINUTE)] == ["night-lantern", "celebrity-storm"]
+
+
+def test_a_lease_that_ended_is_claimed_again_and_the_first_claim_is_stale(store: Store) -> None:
+    """Work lost in a crash comes back; a worker that slept through its lease writes nothing."""
+    lost = claimed(store, "night-lantern")
+    assert store.claim_named(["night-lantern"], NOW + MINUTE - timedelta(microseconds=1), MINUTE) == []
+    again = claimed(store, "night-lantern", NOW + MINUTE)
+    assert store.record_success(lost, look(reviews=[item(FULL)], etag='"lost"')) == Recorded(stale=True)
+    stale = store.record_failure(lost, now=NOW, next_check=NOW, interval=1.0, error="lost", kind="timeout")
+    assert stale == Recorded(stale=True)
+    assert store.newest(["night-lantern"], 5) == []
+    store.release(lost)
+    assert store.claim_named(["night-lantern"], NOW + MINUTE, MINUTE) == []
+    assert store.record_success(again, look(etag='"kept"')) == Recorded()
+    assert claimed(store, "night-lantern").state.etag == '"kept"'
+
+
+def test_a_claim_is_spent_by_recording(store: Store) -> None:
+    """A result that is delivered twice is written once."""
+    claim = claimed(store, "night-lantern")
+    assert store.record_success(claim, look(reviews=[item(FULL)])) == Recorded(new=1)
+    assert store.record_success(claim, look(NOW + HOUR, [item(FULL, digest="2")])) == Recorded(stale=True)
+
+
+def test_a_released_source_is_due_as_before(store: Store) -> None:
+    """Giving back changes nothing but the lease."""
+    claim = claimed(store, "night-lantern")
+    store.release(claim)
+    assert claimed(store, "night-lantern").state == claim.state
+
+
+def test_a_stopped_source_waits_for_the_operator(store: Store) -> None:
+    """After a 410 only being named starts it again."""
+    store.record_failure(
+        claimed(store, "night-lantern"),
+        now=NOW,
+        next_check=NOW,
+        interval=60.0,
+        error="gone",
+        kind="http-410",
+        stopped=True,
+    )
+    assert [claim.name for claim in store.claim_due(NOW + HOUR, limit=5, lease=MINUTE)] == ["celebrity-storm"]
+    claim = claimed(store, "night-lantern")
+    assert claim.state.stopped is False
+    store.release(claim)
+    assert [claim.name for claim in store.claim_due(NOW, limit=5, lease=MINUTE)] == ["night-lantern"]
+
+
+def test_naming_an_unknown_or_disabled_source_claims_nothing(store: Store) -> None:
+    """What is not configured is not looked at."""
+    store.sync_sources([replace(LANTERN, enabled=False), STORM], NOW)
+    assert store.claim_named(["nobody", "night-lantern"], NOW, MINUTE) == []
+    assert [claim.name for claim in store.claim_due(NOW, limit=5, lease=MINUTE)] == ["celebrity-storm"]
+
+
+# ------------------------------------------------------------------------------------------------------- configuration
+
+
+def test_new_sources_are_first_looked_at_when_they_are_told_to(tmp_path: Path) -> None:
+    """So a thousand new sources need not be read in one second."""
+    with opened(tmp_path) as store:
+        store.sync_sources(
+            [replace(LANTERN, interval=60.0), STORM], NOW, first_checks={"celebrity-storm": NOW + HOUR}, interval=900.0
+        )
+        states = {state.name: (state.next_check, state.interval) for state in store.states()}
+    assert states == {"night-lantern": (NOW, 60.0), "celebrity-storm": (NOW + HOUR, 900.0)}
+
+
+def test_taking_over_the_same_configuration_again_changes_nothing(store: Store) -> None:
+    """A restart costs no source its validators, its time or its claim."""
+    store.record_success(claimed(store, "night-lantern"), look(etag='"1"', body_hash=sha("b")))
+    before = store.states()
+    claim = claimed(store, "celebrity-storm")
+    store.sync_sources([LANTERN, STORM], NOW + HOUR)
+    assert store.states() == before
+    assert store.record_success(claim, look()) == Recorded()
+
+
+def test_a_source_that_is_no_longer_configured_is_disabled_and_its_reviews_stay(store: Store) -> None:
+    """And it is due again when it comes back."""
+    store.record_success(claimed(store, "night-lantern"), look(reviews=[item(FULL)]))
+    store.sync_sources([STORM], NOW)
+    assert [claim.name for claim in store.claim_due(NOW + 9 * HOUR, limit=5, lease=MINUTE)] == ["celebrity-storm"]
+    assert store.newest(["night-lantern"], 5) == [FULL]
+    store.sync_sources([LANTERN, STORM], NOW + 9 * HOUR, first_checks={"night-lantern": NOW + 10 * HOUR})
+    assert claimed(store, "night-lantern").state.next_check == NOW + 10 * HOUR
+
+
+def test_a_new_location_forgets_what_the_old_one_said(store: Store) -> None:
+    """Validators, hash, failures and redirects belong to one address."""
+    store.record_success(
+        claimed(store, "night-lantern"),
+        look(
+            etag='"1"',
+            last_modified="x",
+            validated_url=LANTERN.location,
+            body_hash=sha("b"),
+            feed_url="https://night-lantern.example/f",
+            location_moved="https://lantern.example/",
+        ),
+    )
+    store.record_failure(
+        claimed(store, "night-lantern"),
+        now=NOW,
+        next_check=NOW + 99 * HOUR,
+        interval=60.0,
+        error="gone",
+        kind="http-410",
+        stopped=True,
+    )
+    moved = replace(LANTERN, location="https://elsewhere.example/feed")
+    store.sync_sources([moved, STORM], NOW, first_checks={"night-lantern": NOW + MINUTE})
+    (_, state) = store.states()
+    assert (state.etag, state.last_modified, state.validated_url, state.body_hash, state.feed_url) == (None,) * 5
+    assert (state.failures, state.error, state.error_kind, state.stopped) == (0, None, None, False)
+    assert state.next_check == NOW + MINUTE
+    assert claimed(store, "night-lantern").location_moved is None
+
+
+def test_what_is_configured_otherwise_is_read_again_under_it(store: Store) -> None:
+    """A new licence must reach items whose bytes have not changed; who is still reading under the old one is stale."""
+    store.record_success(
+        claimed(store, "celebrity-storm"),
+        look(reviews=[item(BARE)], etag='"1"', body_hash=sha("b"), documents=[DocumentSeen(path="a", digest=sha("a"))]),
+    )
+    reading = claimed(store, "celebrity-storm", NOW + HOUR)
+    named = replace(STORM, licence="CC-BY-4.0", outlet=Outlet(name="Celebrity Storm"))
+    store.sync_sources([LANTERN, named], NOW + HOUR)
+    assert store.record_success(reading, look(etag='"old"')) == Recorded(stale=True)
+    (claim,) = (claim for claim in store.claim_due(NOW + HOUR, limit=5, lease=MINUTE) if claim.name == STORM.name)
+    assert (claim.state.etag, claim.state.body_hash, claim.state.reviews) == (None, None, 1)
+    assert store.documents("celebrity-storm") == {}
+
+
+def test_another_interval_is_no_reason_to_read_again(store: Store) -> None:
+    """It changes when to look, not what is seen."""
+    store.record_success(claimed(store, "night-lantern"), look(etag='"1"'))
+    before = store.states()
+    store.sync_sources([replace(LANTERN, interval=60.0), STORM], NOW + HOUR)
+    assert store.states() == before
+
+
+def test_what_a_dead_process_held_is_given_back_and_nobody_elses(tmp_path: Path) -> None:
+    """The claims of one owner are released by name; another owner with a longer name keeps its own."""
+    opened(tmp_path).close()
+    with Store.open(url_of(tmp_path), owner="host:1") as dead, Store.open(url_of(tmp_path), owner="host:12") as alive:
+        dead.sync_sources([LANTERN, STORM], NOW)
+        claimed(dead, "night-lantern")
+        claimed(alive, "celebrity-storm")
+
+        assert alive.owners() == ["host:1", "host:12"]
+        assert alive.release_all("host:1") == 1
+        assert alive.owners() == ["host:12"]
+        assert [claim.name for claim in alive.claim_due(NOW, limit=10, lease=MINUTE)] == ["night-lantern"]

@@ -1,0 +1,176 @@
+"""Migrations: an older database is copied and brought up, a newer one is refused, and no cut-off leaves a half."""
+
+from __future__ import annotations
+
+import multiprocessing
+import shutil
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import create_engine
+
+from feedsvc.errors import StoreError
+from feedsvc.store import Store
+from feedsvc.store.database import open_database
+from feedsvc.store.migrating import MIGRATIONS, head, upgrade
+from feedsvc.store.schema import metadata
+from tests.samples import FULL, NOW
+from tests.test_store import LANTERN, claimed, item, look, opened, url_of
+
+#: A later version's migration: SQLite can only do this by making the table anew and dropping the old one.
+LATER = """
+import os, signal
+import sqlalchemy as sa
+from alembic import op
+
+revision = "later"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("review", recreate="always") as batch:
+        batch.add_column(sa.Column("mood", sa.Text(), nullable=False, server_default="calm"))
+    {then}
+"""
+
+
+def later_version(folder: Path, then: str = "") -> Path:
+    """The migrations of a version that knows one more."""
+    scripts = folder / "100% later"
+    shutil.copytree(MIGRATIONS, scripts)
+    (scripts / "versions" / "later.py").write_text(LATER.format(then=then))
+    return scripts
+
+
+def with_history(folder: Path) -> None:
+    """A database of this version that holds a review and its earlier form."""
+    with opened(folder) as store:
+        store.sync_sources([LANTERN], NOW)
+        store.record_success(claimed(store, "night-lantern"), look(reviews=[item(FULL)]))
+        changed = item(replace(FULL, title="Changed"), digest="2")
+        store.record_success(claimed(store, "night-lantern"), look(NOW + timedelta(hours=1), [changed]))
+
+
+def migrate_with(url: str, scripts: Path) -> None:
+    """What a process of the later version does at its start."""
+    database = open_database(url, create=True)
+    try:
+        upgrade(database, scripts)
+    finally:
+        database.close()
+
+
+def open_and_migrate(url: str) -> bool:
+    """What each process of this version does at its start."""
+    with Store.open(url) as store:
+        store.migrate()
+        return store.schema_current()
+
+
+def test_the_migrations_make_exactly_the_tables_that_the_program_uses(tmp_path: Path) -> None:
+    """By Alembic's comparison, and by SQLite's own text of each table and index."""
+    opened(tmp_path).close()
+    database = open_database(url_of(tmp_path), create=False)
+    declared = create_engine("sqlite://")
+    with database.read() as migrated, declared.begin() as fresh:
+        context = MigrationContext.configure(migrated, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+        metadata.create_all(fresh)
+        query = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name != 'alembic_version'"
+        made, wanted = (
+            {name: set(filter(None, map(str.strip, sql.replace(",", "\n").split("\n")))) for name, sql in rows}
+            for rows in (migrated.exec_driver_sql(query), fresh.exec_driver_sql(query))
+        )
+    assert made == wanted
+    declared.dispose()
+    database.close()
+
+
+def test_migrating_twice_is_migrating_once(tmp_path: Path) -> None:
+    """And makes no copy, since there was nothing before."""
+    with opened(tmp_path) as store:
+        store.migrate()
+        assert store.schema_current()
+    assert [path.name for path in (tmp_path / "kept").iterdir()] == ["feedsvc.sqlite3"]
+
+
+def test_an_older_database_is_copied_and_then_migrated_with_all_it_holds(tmp_path: Path) -> None:
+    """The copy is the database as it was, which the older version opens."""
+    with_history(tmp_path)
+    migrate_with(url_of(tmp_path), later_version(tmp_path))
+    file = tmp_path / "kept" / "feedsvc.sqlite3"
+    with closing(sqlite3.connect(file)) as raw:
+        assert raw.execute("SELECT mood, key FROM review").fetchall() == [("calm", FULL.key)]
+        assert raw.execute("SELECT count(*) FROM revision JOIN review ON review.id = review_id").fetchone() == (1,)
+        assert raw.execute("PRAGMA foreign_key_check").fetchall() == []
+        assert raw.execute("SELECT strict FROM pragma_table_list WHERE name = 'review'").fetchone() == (1,)
+    with Store.open(f"sqlite:///{file}.before-later", create=False) as copy:
+        assert copy.schema_current()
+        assert copy.revisions(FULL.key) == [FULL]
+
+
+def test_a_newer_database_is_refused_untouched(tmp_path: Path) -> None:
+    """Whether it is opened or migrated; both schemas are named."""
+    scripts = later_version(tmp_path)
+    with_history(tmp_path)
+    migrate_with(url_of(tmp_path), scripts)
+    file = tmp_path / "kept" / "feedsvc.sqlite3"
+    before = file.read_bytes()
+    for attempt in (Store.open, open_and_migrate):
+        with pytest.raises(StoreError, match=r"made by a newer version of feedsvc: its schema is later") as caught:
+            attempt(url_of(tmp_path))
+        assert str(file) in str(caught.value)
+        assert head() in str(caught.value)
+    with pytest.raises(StoreError, match="newer version"):
+        migrate_with(url_of(tmp_path), MIGRATIONS)
+    assert file.read_bytes() == before
+
+
+def test_a_migration_that_fails_leaves_the_database_as_it_was(tmp_path: Path) -> None:
+    """All of it is one transaction; afterwards this version goes on with it."""
+    with_history(tmp_path)
+    scripts = later_version(tmp_path, then="raise ZeroDivisionError('half-way')")
+    with pytest.raises(ZeroDivisionError):
+        migrate_with(url_of(tmp_path), scripts)
+    with Store.open(url_of(tmp_path)) as store:
+        assert store.schema_current()
+        assert store.revisions(FULL.key) == [FULL]
+
+
+def test_a_migration_that_is_killed_leaves_the_database_as_it_was(tmp_path: Path) -> None:
+    """SIGKILL after the table was rebuilt and before the commit; the next start migrates."""
+    with_history(tmp_path)
+    scripts = later_version(tmp_path, then="os.kill(os.getpid(), signal.SIGKILL)")
+    process = multiprocessing.get_context("spawn").Process(target=migrate_with, args=(url_of(tmp_path), scripts))
+    process.start()
+    process.join(60)
+    assert process.exitcode == -9
+    with Store.open(url_of(tmp_path)) as store:
+        assert store.schema_current()
+        assert store.revisions(FULL.key) == [FULL]
+    shutil.rmtree(scripts)
+    migrate_with(url_of(tmp_path), later_version(tmp_path))
+    with closing(sqlite3.connect(tmp_path / "kept" / "feedsvc.sqlite3")) as raw:
+        assert raw.execute("SELECT mood FROM review").fetchall() == [("calm",)]
+
+
+def test_a_copy_that_cannot_be_written_stops_the_migration(tmp_path: Path) -> None:
+    """No migration without a way back."""
+    with_history(tmp_path)
+    (tmp_path / "kept" / "feedsvc.sqlite3.before-later").mkdir()
+    with pytest.raises(StoreError, match=r"was not migrated, .*before-later cannot be written: Is a directory"):
+        migrate_with(url_of(tmp_path), later_version(tmp_path))
+    with Store.open(url_of(tmp_path)) as store:
+        assert store.schema_current()
+
+
+def test_four_processes_that_start_at_once_make_one_database(tmp_path: Path) -> None:
+    """One makes the tables, the others find them."""
+    with multiprocessing.get_context("spawn").Pool(4) as pool:
+        assert pool.map(open_and_migrate, [url_of(tmp_path)] * 4, chunksize=1) == [True] * 4
