@@ -57,7 +57,7 @@ class Unreachable(SourceError):
 class Refused(SourceError):
     """Our own rules forbid the request; nothing was sent."""
 
-    kind = "refused"
+    kind = "forbidden"
 
 
 class HttpStatus(SourceError):
