@@ -16,6 +16,7 @@ from feedsvc.model import (
     Entry,
     LicenceState,
     Person,
+    Provenance,
     Review,
     Site,
     is_url,
@@ -76,11 +77,16 @@ def _parts(review: Review, site: Site) -> list[list[_Phrase]]:
     return [
         [_Phrase("By "), *_names(critics(review))],
         [_Phrase("First published by "), _Phrase(_line(outlet.name), outlet.url)],
-        [_Phrase(day(review.published))] if review.published else [],
+        [_Phrase(day(review.published))] if review.published and _is_stated(review, "published") else [],
         _licence(review),
         _images(review),
         [_original(review, site)],
     ]
+
+
+def _is_stated(review: Review, field: str) -> bool:
+    """A date that is only a file's time is no claim about the review, so this line leaves it out."""
+    return review.provenance.get(field) is not Provenance.INFERRED
 
 
 def _names(people: Sequence[Person]) -> list[_Phrase]:

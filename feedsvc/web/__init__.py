@@ -1,0 +1,87 @@
+"""A Site and what is Published in, a Flask application out: it reads nothing else and starts nothing."""
+
+from __future__ import annotations
+
+import re
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import BadRequest, HTTPException, InternalServerError, NotFound
+from werkzeug.routing import RequestRedirect
+
+from feedsvc.errors import StoreError
+from feedsvc.model import Site
+from feedsvc.render.pages import error_page
+from feedsvc.web.operators import operators
+from feedsvc.web.published import Published
+from feedsvc.web.subscribers import subscribers
+
+__all__ = ["Published", "create_app"]
+
+#: One host, with a port or without (RFC 9112, 3.2); a doubled header arrives joined by a comma.
+HOST = re.compile(r"(?:[A-Za-z0-9._~%-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+#: Sent with every answer. Pictures may come from the outlets' own servers; nothing else may come from anywhere.
+SECURITY = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src https: http: data:; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), browsing-topics=()",
+}
+#: What a person reads instead of a page, by status; any other status has the general sentence.
+SENTENCES = {
+    400: ("Not understood", "The request names no host, or more than one. Open the address again in a browser."),
+    404: ("Nothing stands here", "The address may be mistyped, or the review may have been withdrawn by its owner."),
+    405: ("Only for reading", "This address can be read, and nothing can be sent to it."),
+    503: ("Not just now", "The store does not answer. Please come back in a minute; feed readers do so by themselves."),
+}
+GENERAL = ("Something went wrong", "It has been noted in the log of this service. Please try again later.")
+
+
+def create_app(site: Site, published: Published) -> Flask:
+    """The whole site as a WSGI application; links are built from `site` alone, never from a request's Host."""
+    app = Flask("feedsvc.web", static_folder=None, template_folder=None)
+    # Flask would take this from the environment.
+    app.debug = False
+    app.url_map.merge_slashes = False
+    app.before_request(_one_host)
+    app.before_request(_no_redirect)
+    app.after_request(_secured)
+    app.register_blueprint(subscribers(published))
+    app.register_blueprint(operators(published))
+
+    @app.errorhandler(StoreError)
+    def store_error(error: StoreError) -> Response:
+        app.logger.error("store: %s", error)
+        return _failed(site, 503, {"Retry-After": "60"})
+
+    @app.errorhandler(HTTPException)
+    def http_error(error: HTTPException) -> Response:
+        status = error.code or InternalServerError.code
+        allow = {k: v for k, v in error.get_headers(request.environ) if k == "Allow"}
+        return _failed(site, status, allow)
+
+    return app
+
+
+def _one_host() -> None:
+    """HTTP/1.1 demands exactly one Host; 1.0 may send none (RFC 9112, 3.2). granian lets all of them through."""
+    host = request.headers.get("Host", "")
+    if not HOST.fullmatch(host) and (host or request.environ.get("SERVER_PROTOCOL") != "HTTP/1.0"):
+        raise BadRequest
+
+
+def _no_redirect() -> None:
+    """Werkzeug would send some untidy paths to a tidier address, which it builds from the Host header."""
+    if isinstance(request.routing_exception, RequestRedirect):
+        raise NotFound
+
+
+def _secured(response: Response) -> Response:
+    response.headers.update(SECURITY)
+    return response
+
+
+def _failed(site: Site, status: int, headers: dict[str, str]) -> Response:
+    body = error_page(site, status, *SENTENCES.get(status, GENERAL))
+    return Response(body, status, {"Cache-Control": "no-store", **headers}, content_type="text/html; charset=utf-8")

@@ -1,0 +1,129 @@
+"""An address in, a running web server out; it returns when it has been told to stop and has finished what was asked."""
+
+from __future__ import annotations
+
+import errno
+import multiprocessing
+import os
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pkgutil import resolve_name
+from threading import Thread
+from typing import Any
+
+from granian import Granian
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+
+from feedsvc.errors import ServeError
+
+#: Requests under way in one worker: beyond it connections wait in the backlog.
+UNDER_WAY = 512
+#: Python threads of a worker; a view only looks up bytes, so more would merely queue for the interpreter.
+THREADS = 4
+#: Milliseconds in which a client must have sent its headers.
+HEADERS_WITHIN = 10_000
+#: Bytes of headers that are read at most; 8 KiB is granian's least.
+HEADERS_AT_MOST = 64 * 1024
+#: Seconds that requests under way have at a stop before their worker is ended.
+FINISH_WITHIN = 10
+#: Only what an operator must act upon, on standard error.
+LOGGING: dict[str, Any] = {
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "generic", "stream": "ext://sys.stderr"}},
+    "loggers": {"_granian": {"handlers": ["console"], "propagate": False}},
+}
+
+
+def serve(address: str, port: int, *, workers: int = 1, target: str = "feedsvc.web.wsgi:application") -> None:
+    """Serve until SIGINT or SIGTERM, then finish the requests under way and return; call it from the main thread.
+
+    `target` names a function without arguments that returns the WSGI application; each worker process calls it once.
+    Raises ServeError when the address cannot be bound, or when the workers end by themselves again and again.
+    """
+    host = ensure_free(address, port)
+    # A forked worker would inherit the threads' locks and open database handles of this process.
+    multiprocessing.set_start_method("spawn", force=True)
+    server = Granian(
+        target,
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        http=HTTPModes.http1,
+        websockets=False,
+        blocking_threads=THREADS,
+        backpressure=UNDER_WAY,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADERS_WITHIN, max_buffer_size=HEADERS_AT_MOST),
+        log_level=LogLevels.error,
+        log_dictconfig=LOGGING,
+        respawn_failed_workers=True,
+        workers_kill_timeout=FINISH_WITHIN,
+    )
+    with _own_signals():
+        try:
+            server.serve(target_loader=load)
+        except SystemExit as end:
+            # granian leaves this way after a worker was lost; told to stop, that does not matter any more.
+            if not server.interrupt_signal:
+                raise ServeError("the web server's workers ended by themselves; the reason stands above") from end
+
+
+def load(target: str) -> Callable[..., Any]:
+    """In a worker: the application, and a watch on the process that started us.
+
+    Without it a worker would outlive a parent that was killed, and keep the port from the one that comes after it.
+    """
+    Thread(target=_end_with_parent, name="parent", daemon=True).start()
+    application: Callable[..., Any] = resolve_name(target)()
+    return application
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+@contextmanager
+def _own_signals() -> Iterator[None]:
+    """granian sets handlers for these and leaves them: the caller gets its own back."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def ensure_free(address: str, port: int) -> str:
+    """The numeric form of an address that can be bound now.
+
+    granian shares its port (SO_REUSEPORT), so a second service would start and get half of the requests: we look first.
+    Raises ServeError that names what to change.
+    """
+    try:
+        family, kind, protocol, _, place = socket.getaddrinfo(
+            address, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except (OSError, OverflowError) as error:
+        raise ServeError(f"{address} is no address that can be served at; set FEEDSVC_BIND") from error
+    with socket.socket(family, kind, protocol) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(place)
+            probe.listen(1)
+        except OSError as error:
+            raise ServeError(_refusal(address, port, error)) from error
+    return str(place[0])
+
+
+def _refusal(address: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"port {port} of {address} is in use: stop the other program, or set FEEDSVC_BIND to another address"
+    if error.errno == errno.EACCES:
+        return f"port {port} of {address} needs more rights: set FEEDSVC_BIND to a port from 1024 up"
+    return f"port {port} of {address} cannot be bound ({error.strerror}): set FEEDSVC_BIND to another address"
