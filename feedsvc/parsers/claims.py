@@ -1,0 +1,201 @@
+"""An entry's or a feed's element → who made it, under what terms, what it cites and what it reviews, as stated."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Iterable
+from itertools import islice
+from typing import TypeVar
+
+from feedsvc.model import (
+    AlsoClaim,
+    Category,
+    Citation,
+    LicenceClaim,
+    Link,
+    Person,
+    RatingClaim,
+    Subject,
+    Text,
+    is_url,
+)
+from feedsvc.parsers.branch import MOST, SHORT, Branch
+from feedsvc.parsers.vocabulary import RDF
+
+Value = TypeVar("Value", bound=Hashable)
+
+_RELATION = re.compile(r"^https?://www\.iana\.org/assignments/(?:relation|link-relations)/", re.I)
+_SCHEMA = re.compile(r"^https?://schema\.org/", re.I)
+
+
+def number(text: str | None) -> int | None:
+    """A whole number that is not negative, of at most ten digits."""
+    text = (text or "").strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 10 else None
+
+
+def short(text: Text | None) -> Text | None:
+    """A value cut at SHORT characters."""
+    if text is None or len(text.value) <= SHORT:
+        return text
+    return Text(value=text.value[:SHORT], type=text.type, base=text.base, language=text.language)
+
+
+def links(branch: Branch) -> list[Link]:
+    """Every link, RSS's own and Atom's (RFC 4287, 4.2.7), in the order of the document."""
+    return [link for child in islice(branch.in_order("link", "atom:link"), MOST) if (link := _link(child))]
+
+
+def _link(branch: Branch) -> Link | None:
+    href = branch.url("href") or (branch.url() if branch.name == "link" else None)
+    if not href:
+        return None
+    return Link(
+        href=href,
+        rel=relation(branch.get("rel")),
+        type=branch.get("type"),
+        hreflang=branch.get("hreflang"),
+        title=branch.get("title"),
+        length=number(branch.get("length")),
+    )
+
+
+def relation(written: str | None) -> str:
+    """A link's relation by its short name (RFC 4287, 4.2.7.2)."""
+    return _RELATION.sub("", written or "alternate").lower()
+
+
+def people(branch: Branch, *names: str) -> tuple[Person, ...]:
+    """Every person of these elements, in order: Atom's with name and address, others as they are written."""
+    return unique(person for child in branch.all(*names) if (person := _person(child)))
+
+
+def _person(branch: Branch) -> Person | None:
+    """A person, without the e-mail address; the raw text of an RSS author is left for normalise to split."""
+    named = branch.first("atom:name", "name")
+    if named or branch.name.startswith("atom:"):
+        name = named.text if named else None
+        address = branch.first("atom:uri", "atom:url", "uri", "url")
+        return Person(name=name, url=address.url() if address else None) if name else None
+    return Person(name=branch.text) if branch.text else None
+
+
+def categories(branch: Branch) -> tuple[Category, ...]:
+    """RSS's category and domain, Atom's term, scheme and label, Dublin Core's subject, Media RSS's category."""
+    return unique(
+        found
+        for child in branch.all("category", "atom:category", "dc:subject", "media:category")
+        if (found := _category(child))
+    )
+
+
+def _category(branch: Branch) -> Category | None:
+    term = branch.get("term") or branch.text
+    if not term:
+        return None
+    return Category(term=term, scheme=branch.get("scheme") or branch.get("domain"), label=branch.get("label"))
+
+
+def rights(branch: Branch) -> Text | None:
+    """The verbatim statement: Atom's, Dublin Core's, RSS's or Atom 0.3's."""
+    atom = branch.first("atom:rights", "atom:copyright")
+    other = branch.first("dc:rights", "copyright")
+    return short(atom.as_construct() if atom else None) or short(other.as_unsure() if other else None)
+
+
+def licences(branch: Branch, stated: Iterable[Link], *more: str) -> tuple[LicenceClaim, ...]:
+    """Every licence: links with rel=license (RFC 4946), then the elements made for it; one claim for each address."""
+    claims = [LicenceClaim(url=link.href, text=link.title) for link in stated if link.rel == "license"]
+    for child in branch.all("creativecommons:license", "cc:license", "dcterms:license", "license", *more):
+        claim = licence_claim(child)
+        if claim and not any(claim == known or (claim.url and claim.url == known.url) for known in claims):
+            claims.append(claim)
+    return tuple(claims)
+
+
+def licence_claim(branch: Branch) -> LicenceClaim | None:
+    """A licence as an element states it: by address, in words, or both."""
+    address = branch.get(f"{RDF}resource") or branch.get("href") or branch.get("url")
+    text = branch.text
+    if not address and text and is_url(text):
+        address, text = text, None
+    return LicenceClaim(url=branch.absolute(address) if address else None, text=text) if address or text else None
+
+
+def citations(references: Iterable[str], stated: Iterable[Link], others: tuple[AlsoClaim, ...]) -> tuple[Citation, ...]:
+    """A citation for each dcterms:references; a related link of the same title or address completes it.
+
+    A link that says where else the review stands is left out: the outlet cited may have published it too.
+    """
+    taken = {claim.url for claim in others}
+    related = [link for link in stated if link.rel == "related" and link.href not in taken]
+    by_title = {link.title: link.href for link in reversed(related) if link.title}
+    by_address = {link.href: link.title for link in related}
+    return unique(
+        Citation(name=by_address.get(said), url=said) if is_url(said) else Citation(name=said, url=by_title.get(said))
+        for said in references
+    )
+
+
+def elsewhere(versions: Iterable[str], stated: Iterable[Link]) -> tuple[AlsoClaim, ...]:
+    """A place for each dcterms:isVersionOf; a related link of the same address names the outlet."""
+    titles = {link.href: link.title for link in stated if link.rel == "related"}
+    return unique(
+        AlsoClaim(url=said, outlet=titles.get(said)) if is_url(said) else AlsoClaim(outlet=said) for said in versions
+    )
+
+
+def unmatched(stated: Iterable[Link], cited: tuple[Citation, ...], others: tuple[AlsoClaim, ...]) -> tuple[Link, ...]:
+    """Links that say something which no other field holds yet."""
+    told = {claim.url for claim in cited} | {claim.url for claim in others}
+    return tuple(
+        link
+        for link in stated
+        if link.rel not in ("license", "via", "enclosure") and not (link.rel == "related" and link.href in told)
+    )
+
+
+def references(branch: Branch, name: str) -> list[str]:
+    """What each element of a name refers to, by rdf:resource or in words."""
+    said = (child.get(f"{RDF}resource") or child.text for child in branch.all(name))
+    return [value for value in said if value]
+
+
+def subject(branch: Branch) -> Subject | None:
+    """The work reviewed, from schema:itemReviewed, with the entry's dc:identifiers."""
+    work = branch.first("schema:itemreviewed")
+    name = (work.text_of("schema:name") or (None if len(work.element) else work.text)) if work else None
+    if not work or not name:
+        return None
+    same = (child.url() for child in work.all("schema:sameas"))
+    return Subject(
+        name=name,
+        type=schema_type(work.text_of("schema:additionaltype")),
+        year=number((work.text_of("schema:datepublished") or "")[:4]),
+        identifiers=unique(branch.texts("dc:identifier")),
+        same_as=unique(address for address in same if address),
+    )
+
+
+def schema_type(address: str | None) -> str | None:
+    """The name of a schema.org type, of its address."""
+    return _SCHEMA.sub("", address) if address else None
+
+
+def rating(branch: Branch) -> RatingClaim | None:
+    """The rating, from schema:reviewRating."""
+    stated = branch.first("schema:reviewrating")
+    if not stated:
+        return None
+    claim = RatingClaim(
+        value=stated.text_of("schema:ratingvalue"),
+        best=stated.text_of("schema:bestrating"),
+        worst=stated.text_of("schema:worstrating"),
+        text=stated.text_of("schema:alternatename") or (None if len(stated.element) else stated.text),
+    )
+    return claim if claim != RatingClaim() else None
+
+
+def unique(values: Iterable[Value]) -> tuple[Value, ...]:
+    """Each value once, in the order of their first standing."""
+    return tuple(dict.fromkeys(values))

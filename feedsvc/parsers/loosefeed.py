@@ -1,0 +1,324 @@
+"""UTF-8 of a feed, well-formed or not → Parsed, as far as feedparser keeps what the source said.
+
+It may hang or grow without end: only `feedparser_worker` calls it, and tests with sound documents.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import urljoin
+
+import feedparser
+
+from feedsvc.model import (
+    Category,
+    Credit,
+    Enclosure,
+    FeedInfo,
+    ImageClaim,
+    Item,
+    LicenceClaim,
+    Link,
+    Parsed,
+    Person,
+    RatingClaim,
+    Rhythm,
+    Subject,
+    Text,
+    is_url,
+)
+from feedsvc.parsers.branch import SHORT
+from feedsvc.parsers.channel import period
+from feedsvc.parsers.claims import citations, elsewhere, number, relation, schema_type, unmatched
+from feedsvc.parsers.media import attached, files_of, images_of, is_image
+from feedsvc.parsers.xmlfeed import MOST_ITEMS
+
+#: What feedparser found of one thing. Only dict.get sees a key as it is: its own get falls back to other keys.
+Found = dict[str, Any]
+
+
+def read_loosely(body: bytes, url: str) -> Parsed | None:
+    """Read a feed with feedparser as it is least harmful: from a stream, its own sanitiser and resolver off.
+
+    The body is UTF-8 without an XML declaration. None when feedparser finds neither an item nor a title.
+    """
+    found = feedparser.parse(
+        io.BytesIO(body),
+        # No address: feedparser would make ids absolute too. Links are resolved here.
+        response_headers={"content-type": "application/xml; charset=utf-8"},
+        sanitize_html=False,
+        resolve_relative_uris=False,
+    )
+    if not found.entries and not found.feed.get("title"):
+        return None
+    at = url if is_url(url) else ""
+    is_atom = found.version.startswith("atom")
+    problems = []
+    if len(found.entries) > MOST_ITEMS:
+        problems.append(f"The document has more than {MOST_ITEMS} items; only the first {MOST_ITEMS} were read.")
+    return Parsed(
+        feed=_feed(found.feed, is_atom, at),
+        items=tuple(_item(entry, is_atom, at) for entry in found.entries[:MOST_ITEMS]),
+        reader="feedparser",
+        problems=tuple(problems),
+    )
+
+
+def _feed(feed: Found, is_atom: bool, at: str) -> FeedInfo:
+    links = _links(feed, at)
+    image = feed.get("image") or {}
+    return FeedInfo(
+        id=_short(feed, "id"),
+        title=_text(feed, "title", "text" if is_atom else "unsure", at),
+        subtitle=_text(feed, "subtitle", "text" if is_atom else "html", at),
+        links=tuple(link for link in links if link.rel != "license"),
+        icon=_joined(at, _short(feed, "icon")) or None,
+        logo=_joined(at, _short(feed, "logo") or _short(image, "href")) or None,
+        language=_short(feed, "language"),
+        authors=_people(feed, at) if is_atom else (),
+        contributors=_named(feed.get("contributors"), at),
+        categories=_categories(feed),
+        rights=_text(feed, "rights", "text" if is_atom else "unsure", at),
+        rights_holder=_short(feed, "dcterms_rightsholder"),
+        licences=_licences(links),
+        updated=_short(feed, "updated") or (None if is_atom else _short(feed, "published")),
+        generator=_short(feed, "generator"),
+        rhythm=_rhythm(feed),
+    )
+
+
+def _rhythm(feed: Found) -> Rhythm:
+    ttl = number(_short(feed, "ttl"))
+    often = period(_short(feed, "sy_updateperiod"), number(_short(feed, "sy_updatefrequency")))
+    return Rhythm(ttl=ttl * 60.0 if ttl else None, period=often)
+
+
+def _item(entry: Found, is_atom: bool, at: str) -> Item:
+    links = _links(entry, at)
+    published = _short(entry, "published") or _short(entry, "created")
+    updated = _short(entry, "updated")
+    if not is_atom and not published:
+        # dc:date, the only date that RSS 1.0 has, is an update to feedparser.
+        published, updated = updated, None
+    also = elsewhere(_listed(entry, "dcterms_isversionof"), links)
+    cited = citations(_listed(entry, "dcterms_references"), links, also)
+    images, enclosures = _media(entry, links, at)
+    return Item(
+        guid=dict.get(entry, "id") or None,
+        guid_is_permalink=bool(entry.get("ispermalink")),
+        links=unmatched(links, cited, also),
+        title=_text(entry, "title", "text" if is_atom else "unsure", at),
+        summary=_summary(entry, is_atom, at),
+        content=_content(entry, is_atom, at),
+        authors=_people(entry, at) if is_atom else _raw_authors(entry),
+        contributors=_named(entry.get("contributors"), at),
+        origin=_origin(entry.get("source"), at),
+        via=tuple(link for link in links if link.rel == "via"),
+        cited=cited,
+        rights=_text(entry, "rights", "text" if is_atom else "unsure", at),
+        rights_holder=_short(entry, "dcterms_rightsholder"),
+        licences=_licences(links),
+        terms=_short(entry, "dcterms_accessrights"),
+        images=images,
+        credits=_credits(entry),
+        enclosures=enclosures,
+        categories=_categories(entry),
+        subject=_subject(entry),
+        rating=_rating(entry),
+        verdict=_short(entry, "schema_abstract"),
+        published=published,
+        updated=updated,
+        language=_short(entry, "language"),
+        also=also,
+    )
+
+
+def _subject(entry: Found) -> Subject | None:
+    """The work, from elements that feedparser lays flat: of repeated ones the last is left."""
+    name, kind = _short(entry, "schema_name"), _short(entry, "schema_additionaltype")
+    if not name or "schema_itemreviewed" not in entry:
+        return None
+    return Subject(
+        name=name,
+        type=schema_type(kind),
+        year=number((_short(entry, "schema_datepublished") or "")[:4]),
+        identifiers=tuple(_listed(entry, "dc_identifier")),
+        same_as=tuple(_listed(entry, "schema_sameas")),
+    )
+
+
+def _rating(entry: Found) -> RatingClaim | None:
+    if "schema_reviewrating" not in entry:
+        return None
+    return RatingClaim(
+        value=_short(entry, "schema_ratingvalue"),
+        best=_short(entry, "schema_bestrating"),
+        worst=_short(entry, "schema_worstrating"),
+        text=_short(entry, "schema_alternatename"),
+    )
+
+
+def _joined(at: str, address: str | None) -> str:
+    try:
+        return urljoin(at, address) if address else ""
+    except ValueError:
+        return address or ""
+
+
+def _short(found: Found, key: str) -> str | None:
+    value = dict.get(found, key)
+    return value.strip()[:SHORT] or None if isinstance(value, str) else None
+
+
+def _listed(found: Found, key: str) -> list[str]:
+    """What is left of a repeated element: feedparser keeps the last."""
+    value = _short(found, key)
+    return [value] if value else []
+
+
+def _text(found: Found, key: str, default: str, at: str) -> Text | None:
+    """A value with feedparser's details. In RSS the element decides what it is, not feedparser's guess."""
+    detail = found.get(f"{key}_detail") or {}
+    value = dict.get(found, key)
+    return _as_text(value, detail, default, at, SHORT if key in ("title", "rights") else None)
+
+
+def _as_text(value: object, detail: Found, default: str, at: str, most: int | None = None) -> Text | None:
+    if not isinstance(value, str) or not value.strip():
+        return None
+    value, language = value.strip()[:most], detail.get("language") or None
+    base = _joined(at, detail.get("base")) or at or None
+    if default == "unsure":
+        return Text(value=value, type="unsure", base=base, language=language)
+    is_html = default == "html" or detail.get("type") in ("text/html", "application/xhtml+xml")
+    return Text(value=value, type="html" if is_html else "text", base=base, language=language)
+
+
+def _summary(entry: Found, is_atom: bool, at: str) -> Text | None:
+    """The summary. Without details it is feedparser's copy of the content."""
+    if "summary_detail" in entry:
+        return _text(entry, "summary", "text" if is_atom else "html", at)
+    return _as_text(_short(entry, "media_description"), {}, "unsure", at)
+
+
+def _content(entry: Found, is_atom: bool, at: str) -> Text | None:
+    """The last of what feedparser takes for content: a second description comes before content:encoded."""
+    contents = [
+        _as_text(part.get("value"), part, "text" if is_atom else "html", at) for part in entry.get("content", ())
+    ]
+    return next((text for text in reversed(contents) if text), None)
+
+
+def _links(found: Found, at: str) -> list[Link]:
+    return [
+        Link(
+            href=_joined(at, link["href"]),
+            rel=relation(link.get("rel")),
+            type=link.get("type") or None,
+            hreflang=link.get("hreflang"),
+            title=link.get("title"),
+            length=number(link.get("length")),
+        )
+        for link in found.get("links", ())
+        if link.get("href")
+    ]
+
+
+def _people(found: Found, at: str) -> tuple[Person, ...]:
+    """`authors`, never `author_detail`, which mixes one author's name with another's address."""
+    return _named(found.get("authors"), at)
+
+
+def _named(people: Iterable[Found] | None, at: str) -> tuple[Person, ...]:
+    return tuple(
+        Person(name=one["name"][:SHORT], url=_joined(at, one.get("href")) or None)
+        for one in people or ()
+        if one.get("name")
+    )
+
+
+def _raw_authors(entry: Found) -> tuple[Person, ...]:
+    """RSS authors as they stood: feedparser cuts an e-mail address with a long top-level domain in two."""
+    raw = [_rejoined(one) for one in entry.get("authors", ())]
+    last = _short(entry, "author")
+    if raw and last and "@" in last:
+        raw[-1] = last
+    return tuple(dict.fromkeys(Person(name=name[:SHORT]) for name in raw if name))
+
+
+def _rejoined(author: Found) -> str:
+    name, email = author.get("name") or "", author.get("email") or ""
+    return f"{email}{name})" if email and "(" in name else name
+
+
+def _categories(found: Found) -> tuple[Category, ...]:
+    return tuple(
+        Category(term=tag["term"], scheme=tag.get("scheme"), label=tag.get("label"))
+        for tag in found.get("tags", ())
+        if tag.get("term")
+    )
+
+
+def _licences(links: Iterable[Link]) -> tuple[LicenceClaim, ...]:
+    claims = {
+        link.href: LicenceClaim(url=link.href, text=link.title)
+        for link in reversed(list(links))
+        if link.rel == "license"
+    }
+    return tuple(reversed(claims.values()))
+
+
+def _credits(entry: Found) -> tuple[Credit, ...]:
+    """feedparser does not say which image a credit belongs to, so none is given one."""
+    return tuple(
+        Credit(name=credit["content"].strip(), role=credit.get("role"), scheme=credit.get("scheme"))
+        for credit in entry.get("media_credit", ())
+        if (credit.get("content") or "").strip()
+    )
+
+
+def _media(entry: Found, links: Iterable[Link], at: str) -> tuple[tuple[ImageClaim, ...], tuple[Enclosure, ...]]:
+    found = [attached(link.href, link.type, link.length, link.title) for link in links if link.rel == "enclosure"]
+    found += [_described(content, at) for content in entry.get("media_content", ()) if content.get("url")]
+    found += [_thumbnail(content, at) for content in entry.get("media_thumbnail", ()) if content.get("url")]
+    if cover := _short(entry.get("image") or {}, "href"):
+        found.append(ImageClaim(url=cover))
+    return images_of(found), files_of(found)
+
+
+def _described(content: Found, at: str) -> ImageClaim | Enclosure:
+    if is_image(content["url"], content.get("type") or None, content.get("medium")):
+        return _thumbnail(content, at)
+    return Enclosure(
+        url=_joined(at, content["url"]), type=content.get("type") or None, length=number(content.get("filesize"))
+    )
+
+
+def _thumbnail(content: Found, at: str) -> ImageClaim:
+    return ImageClaim(
+        url=_joined(at, content["url"]),
+        type=content.get("type") or None,
+        width=number(content.get("width")),
+        height=number(content.get("height")),
+        length=number(content.get("filesize")),
+    )
+
+
+def _origin(source: Found | None, at: str) -> FeedInfo | None:
+    if not source:
+        return None
+    links = [Link(href=_joined(at, source["href"]), rel="self")] if source.get("href") else _links(source, at)
+    is_atom = not source.get("href")
+    return FeedInfo(
+        id=_short(source, "id"),
+        title=_text(source, "title", "text" if is_atom else "unsure", at),
+        links=tuple(link for link in links if link.rel != "license"),
+        icon=_short(source, "icon"),
+        logo=_short(source, "logo"),
+        authors=_people(source, at),
+        rights=_text(source, "rights", "text", at),
+        licences=_licences(links),
+        updated=_short(source, "updated"),
+    )
