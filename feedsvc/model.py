@@ -458,8 +458,8 @@ class Review:
 
     @property
     def position(self) -> datetime:
-        """Where it stands in a feed: its date, but a date in the future never pins it on top."""
-        return min(self.published or self.collected, self.collected)
+        """Where it stands in a feed: its date, else its update's; a date in the future never pins it on top."""
+        return min(self.published or self.updated or self.collected, self.collected)
 
 
 # --------------------------------------------------------------------------------------------- select → render → serve

@@ -1,0 +1,213 @@
+"""An item, its feed and its source in; critics, outlet, carrier, rights and their holder, and citations out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from feedsvc.model import Citation, FeedInfo, Item, Link, Outlet, Person, Provenance, Source
+from feedsvc.normalise import urls
+from feedsvc.normalise.characters import clean, fold
+from feedsvc.normalise.dates import parse_date
+from feedsvc.normalise.html import plain, plain_words
+from feedsvc.normalise.licence import speaks_of_image
+from feedsvc.normalise.people import people
+
+_COURTESY = re.compile(
+    r"\b(?:courtesy\s+of|with\s+(?:kind\s+)?permission\s+(?:of|from)|mit\s+freundlicher\s+genehmigung\s+(?:von|des|der)|"
+    r"avec\s+l['’]aimable\s+autorisation\s+de|cortesía\s+de)\s+(.+)",
+    re.I,
+)
+_COPYRIGHT = re.compile(
+    r"(?:©|\(c\)|\bcopyright\b)\s*(?:©|\(c\))?\s*(?:\d{4}(?:\s*[-–,]\s*\d{2,4})*)?\s*,?\s*(?:by\s+)?(?=[^\W\d_])(.+)",
+    re.I,
+)
+_ALL_RIGHTS = re.compile(
+    r"(?:all|alle|todos|tous|tutti|все)\s+(?:os|i|los|les)?\s*(?:rights|rechte|direitos|derechos|droits|"
+    r"diritti|права)\b",
+    re.I,
+)
+_HOLDER_END = re.compile(
+    r"\s*(?:[;|(\[/]|[.,]\s|\.$|,?\s+\d{4}\b|\s[–—·-]\s|\ball\s+rights\b|\balle\s+rechte\b|\bsome\s+rights\b|\blicen[cs]ed\b|"
+    r"\bunder\s|\bCC[\s-]BY)",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a review first appeared and how it came: `foreign` when its feed is not the one it first stood in."""
+
+    outlet: Outlet | None
+    via: Outlet | None
+    provenance: Provenance
+    foreign: bool
+
+
+def origin_of(item: Item, feed: FeedInfo, source: Source, document_url: str, url: str | None) -> Origin:
+    """The outlet: what the entry states first, then what the operator states, then what the feed is called."""
+    carrier = _carrier(feed, source, document_url)
+    stated = item.origin
+    if stated and not _is_the_same(stated, feed, source, document_url):
+        outlet = _outlet(stated, None)
+        if outlet:
+            via = _other_than(outlet, _via(item, carrier, source, is_feed=_has_identity(feed)))
+            return Origin(outlet, via, Provenance.STATED, foreign=True)
+    provenance = Provenance.CONFIGURED if source.outlet else Provenance.STATED if stated else Provenance.INHERITED
+    outlet = carrier or (_outlet(stated, document_url) if stated else None)
+    if outlet is None and url:
+        outlet, provenance = Outlet(name=urls.host(url)), Provenance.INFERRED
+    via = _other_than(outlet, _explicit_via(item.via)) if outlet else None
+    return Origin(outlet, via, provenance, foreign=False)
+
+
+def _carrier(feed: FeedInfo, source: Source, document_url: str) -> Outlet | None:
+    """Who runs the source: the operator's word for it, completed with what its feed says of itself."""
+    said = _outlet(feed, document_url)
+    configured = source.outlet
+    if configured is None:
+        return said
+    if said is None:
+        return configured
+    return Outlet(
+        name=configured.name,
+        url=configured.url or said.url,
+        feed_url=configured.feed_url or said.feed_url,
+        feed_id=configured.feed_id or said.feed_id,
+        feed_updated=configured.feed_updated or said.feed_updated,
+        icon=configured.icon or said.icon,
+        rights=configured.rights or said.rights,
+    )
+
+
+def _outlet(feed: FeedInfo, document_url: str | None) -> Outlet | None:
+    """A feed's word for itself; one without a title is called by its host. None when it has neither."""
+    home = _link(feed.links, "alternate", document_url)
+    address = _link(feed.links, "self", document_url) or urls.absolute(document_url)
+    name = plain(feed.title, 300) or next((urls.host(known) for known in (home, address) if known), "")
+    if not name:
+        return None
+    return Outlet(
+        name=name,
+        url=home,
+        feed_url=address,
+        feed_id=fold(feed.id or "", 1024) or None,
+        feed_updated=parse_date(feed.updated),
+        icon=urls.absolute(feed.icon, document_url) or urls.absolute(feed.logo, document_url),
+        rights=plain(feed.rights, 2000) or None,
+    )
+
+
+def _link(links: Iterable[Link], rel: str, base: str | None) -> str | None:
+    found = (urls.absolute(link.href, base) for link in links if link.rel == rel)
+    return next((url for url in found if url), None)
+
+
+def _is_the_same(stated: FeedInfo, feed: FeedInfo, source: Source, document_url: str) -> bool:
+    """Whether the feed that an entry names as its origin is the one that we read."""
+    own = [feed.id, document_url, *_addresses(feed), source.location]
+    theirs = [stated.id, *_addresses(stated)]
+    if any(urls.same_place(one, other) for one in theirs for other in own):
+        return True
+    names = {plain(feed.title).casefold(), source.outlet.name.casefold() if source.outlet else ""} - {""}
+    title = plain(stated.title).casefold()
+    return not any(theirs) and (not title or title in names)
+
+
+def _addresses(feed: FeedInfo) -> list[str]:
+    return [link.href for link in feed.links if link.rel in {"alternate", "self"}]
+
+
+def _has_identity(feed: FeedInfo) -> bool:
+    return bool(plain(feed.title) or feed.id or _addresses(feed))
+
+
+def _via(item: Item, carrier: Outlet | None, source: Source, *, is_feed: bool) -> Outlet | None:
+    """Whom we got a foreign review from: the feed we read; of a dropped document, whom it names."""
+    explicit = _explicit_via(item.via)
+    return (carrier or explicit) if is_feed else (explicit or source.outlet)
+
+
+def _explicit_via(links: Iterable[Link]) -> Outlet | None:
+    for link in links:
+        url = urls.absolute(link.href)
+        name = fold(plain_words(link.title or ""), 300) or (urls.host(url) if url else "")
+        if name:
+            return Outlet(name=name, url=url)
+    return None
+
+
+def _other_than(outlet: Outlet, via: Outlet | None) -> Outlet | None:
+    if via is None or via.name.casefold() == outlet.name.casefold():
+        return None
+    addresses = (outlet.url, outlet.feed_url)
+    return None if any(urls.same_place(url, own) for url in (via.url, via.feed_url) for own in addresses) else via
+
+
+def authors_of(item: Item, feed: FeedInfo, origin: Origin) -> tuple[tuple[Person, ...], Provenance]:
+    """The item's own authors, else those of the feed it first stood in, else the outlet. Never the aggregator."""
+    if own := people(item.authors):
+        return own, Provenance.STATED
+    first = item.origin if item.origin and (origin.foreign or item.origin.authors) else feed
+    if inherited := people(first.authors):
+        return inherited, Provenance.INHERITED
+    configured = origin.provenance is Provenance.CONFIGURED
+    outlet = origin.outlet
+    signed = (Person(name=outlet.name, url=outlet.url),) if outlet else ()
+    return signed, Provenance.CONFIGURED if configured else Provenance.INFERRED
+
+
+def rights_of(item: Item, feed: FeedInfo, source: Source, origin: Origin) -> tuple[str | None, Provenance]:
+    """The rights statement, verbatim: the item's, its feed's, or the operator's."""
+    if own := plain(item.rights, 2000):
+        return own, Provenance.STATED
+    if inherited := plain(first_feed(item, feed, origin).rights, 2000):
+        return inherited, Provenance.INHERITED
+    return fold(source.rights or "", 2000) or None, Provenance.CONFIGURED
+
+
+def first_feed(item: Item, feed: FeedInfo, origin: Origin) -> FeedInfo:
+    """The feed whose rights, licence and language an entry inherits: an aggregator's are not its own."""
+    if item.origin is None:
+        return feed
+    if origin.foreign:
+        return item.origin
+    said = item.origin
+    return replace(
+        feed,
+        rights=said.rights or feed.rights,
+        licences=said.licences or feed.licences,
+        language=said.language or feed.language,
+    )
+
+
+def holder_of(item: Item, feed: FeedInfo, rights: str | None, origin: Origin) -> tuple[str | None, Provenance]:
+    """The rights holder as stated, else as "courtesy of …" or "© …" names it in what is said of the text."""
+    if stated := fold(plain_words(item.rights_holder or ""), 300):
+        return stated, Provenance.STATED
+    credits = [credit.name for credit in item.credits if not speaks_of_image(credit.name) and credit.role is None]
+    for line in (*(plain_words(name) for name in credits), rights or ""):
+        if holder := named_holder(line):
+            return holder, Provenance.INFERRED
+    inherited = fold(plain_words(first_feed(item, feed, origin).rights_holder or ""), 300)
+    return inherited or None, Provenance.INHERITED
+
+
+def named_holder(line: str) -> str | None:
+    """Whom "Courtesy of Lionsgate (Creative Commons)" or "© 2026 Harbour Gazette. All rights reserved." names."""
+    match = _COURTESY.search(line) or _COPYRIGHT.search(line)
+    if match is None:
+        return None
+    name = _HOLDER_END.split(match[1], maxsplit=1)[0].strip(" .,:")
+    return name if 1 < len(name) <= 100 and not _ALL_RIGHTS.match(name) else None
+
+
+def cited_by(item: Item) -> tuple[Citation, ...]:
+    """What the text names as its sources, once each, in order."""
+    named: dict[tuple[str, str | None], Citation] = {}
+    for citation in item.cited[:200]:
+        name, url = fold(plain_words(citation.name or ""), 300) or None, urls.absolute(clean(citation.url or ""))
+        if name or url:
+            named.setdefault(((name or "").casefold(), url), Citation(name=name, url=url, inferred=citation.inferred))
+    return tuple(named.values())

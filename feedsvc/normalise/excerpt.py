@@ -1,0 +1,50 @@
+"""Plain text in, an excerpt of at most 200 characters out, as HTML and as text."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from html import escape
+
+from feedsvc.model import Prose
+from feedsvc.normalise.characters import fold
+
+#: Google's limit for the body of a critic review that others show (structured data guidelines, "Critic review").
+LONGEST = 200
+#: A sentence that ends earlier would waste most of the room: then a word ends the excerpt.
+_SHORTEST_SENTENCE = 60
+_MARK = "…"
+
+#: No sentence ends behind a title or an initial.
+_SENTENCE_END = re.compile(
+    r"(?<!\b[A-Z])(?<!\bMr)(?<!\bMs)(?<!\bDr)(?<!\bSt)(?<!\bvs)(?<!\bNo)(?<!\bMrs)(?<!\bSgt)[.!?…][\"'”’»)\]]*(?=\s)|[。！？][」』”）]*"
+)
+
+
+def excerpt(text: str) -> Prose | None:
+    """The beginning of a text, cut at a sentence's end or else a word's and marked "…"; None of an empty text."""
+    words = shortened(text, LONGEST)
+    return Prose(html=f"<p>{escape(words, quote=False)}</p>", text=words) if words else None
+
+
+def shortened(text: str, limit: int) -> str:
+    """The text on one line in at most `limit` characters, the mark among them."""
+    line = fold(text)
+    if len(line) <= limit:
+        return line
+    room = line[: limit - len(_MARK) - 1]
+    ends = [end.end() for end in _SENTENCE_END.finditer(line, 0, limit - 1) if end.end() <= len(room)]
+    if ends and ends[-1] >= min(_SHORTEST_SENTENCE, limit // 2):
+        sentence = line[: ends[-1]]
+        return sentence if sentence.endswith(_MARK) else f"{sentence} {_MARK}"
+    return f"{_at_a_word(line, limit - len(_MARK))}{_MARK}"
+
+
+def _at_a_word(line: str, room: int) -> str:
+    space = line.rfind(" ", 0, room + 1)
+    if space > room // 2:
+        return line[:space].rstrip(" ,;:–—-")
+    # A script without spaces, or one long word: never between a letter and its accents or joiners.
+    while room > 1 and (unicodedata.combining(line[room]) or "\u200d" in line[room - 1 : room + 1]):
+        room -= 1
+    return line[:room]

@@ -1,0 +1,101 @@
+"""An item in; its identity inside its source, the id subscribers see, its page's key and its digest out."""
+
+from __future__ import annotations
+
+import re
+from base64 import b32encode
+from dataclasses import replace
+from datetime import datetime
+from hashlib import sha256
+from urllib.parse import quote, urlsplit
+
+import msgspec
+
+from feedsvc.model import FeedInfo, Item, Link, Rhythm, Site, Source, Text
+from feedsvc.normalise import urls
+from feedsvc.normalise.characters import clean, fold
+
+#: Raise it when a rule changes what a Review becomes: every item then counts as changed once.
+RULES = 1
+#: Longer guids are data; they are identified by their digest.
+_LONGEST = 1024
+
+_IRI = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):[^\s<>\"{}|\\^`]+")
+#: Schemes that name nothing, or that would run or open something where an id is made a link.
+_NO_NAMES = frozenset({"about", "blob", "data", "file", "javascript", "mailto", "vbscript"})
+
+
+def item_key(item: Item) -> str:
+    """The item's identity inside its source: its guid, else its permalink, else a digest of title, authors and date."""
+    stated = clean(item.guid or "").strip() or _stated_link(item)
+    if stated:
+        return stated if len(stated) <= _LONGEST else f"sha256:{_digest(stated)}"
+    title = item.title.value if item.title else ""
+    body = "" if title else "".join(text.value for text in (item.summary, item.content) if text)
+    parts = (fold(title), *(fold(person.name) for person in item.authors), item.published or "", body)
+    return f"sha256:{_digest(chr(0).join(parts))}"
+
+
+def item_digest(item: Item, feed: FeedInfo, source: Source) -> bytes:
+    """The sha256 of everything that can change the item's Review: the item, what it inherits, the source's settings."""
+    settings = (source.outlet, source.licence, source.rights, source.republish, source.language, source.category)
+    said = (RULES, source.name, settings, _inherited(feed), replace(item, origin=_undated(item.origin)))
+    try:
+        return sha256(msgspec.msgpack.encode(said)).digest()
+    except UnicodeEncodeError:  # JSON can state lone surrogates, which UTF-8 cannot
+        return sha256(repr(said).encode("utf-8", "backslashreplace")).digest()
+
+
+def page_key(source: str, key: str) -> str:
+    """The 16 letters and digits (RFC 4648 base32, lower case) that name a review's page here."""
+    digest = sha256(f"{source}\0{key}".encode("utf-8", "backslashreplace")).digest()
+    return b32encode(digest).decode("ascii")[:16].lower()
+
+
+def usable_id(guid: str | None) -> str | None:
+    """The guid, if it can stand as an IRI in atom:id (RFC 4287, 4.2.6), else None."""
+    text = clean(guid or "").strip()
+    match = _IRI.fullmatch(text) if len(text) <= _LONGEST else None
+    if match is None or match[1].lower() in _NO_NAMES:
+        return None
+    return None if match[1].lower() in urls.WEB and urls.absolute(text) is None else text
+
+
+def minted_id(site: Site, source: str, page: str, now: datetime) -> str:
+    """A tag: URI (RFC 4151) for an item whose source gave no usable id."""
+    authority = re.sub(r"[^a-z0-9.-]", "-", (urlsplit(site.base_url).hostname or "localhost").lower())
+    return f"tag:{authority},{now.year}:{quote(source, safe='')}/{page}"
+
+
+def permalink(item: Item, document_url: str) -> str | None:
+    """The page that a reader opens: the first alternate link that is no feed, else a guid that says it is one."""
+    for link in _alternates(item):
+        if url := urls.absolute(link.href, document_url):
+            return url
+    return urls.absolute(item.guid, document_url) if item.guid_is_permalink else None
+
+
+def _alternates(item: Item) -> list[Link]:
+    pages = [link for link in item.links if link.rel == "alternate"]
+    return sorted(pages, key=lambda link: link.type not in {None, "", "text/html", "application/xhtml+xml"})
+
+
+def _stated_link(item: Item) -> str:
+    return next((clean(link.href).strip() for link in _alternates(item) if link.href.strip()), "")
+
+
+def _inherited(feed: FeedInfo) -> FeedInfo:
+    """The feed without what changes at every look and no Review shows."""
+    links = tuple(link for link in feed.links if link.rel in {"alternate", "self", "license"})
+    title = Text(value=feed.title.value, type=feed.title.type) if feed.title else None
+    return replace(
+        feed, title=title, links=links, subtitle=None, updated=None, generator=None, rhythm=Rhythm(), categories=()
+    )
+
+
+def _undated(origin: FeedInfo | None) -> FeedInfo | None:
+    return _inherited(origin) if origin else None
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode("utf-8", "backslashreplace")).hexdigest()

@@ -1,0 +1,175 @@
+"""An item and its content's HTML in, its images out, each with its own credits, licence and rights."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from feedsvc.model import Credit, Image, ImageClaim, Item, Licence, LicenceClaim, LicenceState
+from feedsvc.normalise import urls
+from feedsvc.normalise.characters import fold
+from feedsvc.normalise.html import plain_words
+from feedsvc.normalise.licence import judge, stated_in
+from feedsvc.normalise.plain import text_of
+from feedsvc.normalise.tokens import Tag, Token, closing_of, tokenise
+
+_MOST = 200
+
+_NOUN = (
+    r"(?:photo(?:graph|graphy)?s?|images?|pictures?|stills?|fotos?|bild(?:er)?|bildnachweis|bildquelle|crédits?\s+photo|"
+    r"illustration)"
+)
+#: From where a caption names somebody; what stands before it describes the picture.
+_LABELLED = re.compile(rf"\b(?:{_NOUN}(?:\s+credits?)?|credits?)\s*[:/]\s*(.+)", re.I)
+_MADE_BY = re.compile(r"\b(?:photo(?:graph|graphy|graphed)?s?|fotos?)\s+(?:by|von)\s+(.+)", re.I)
+_OTHER_BY = re.compile(rf"\b{_NOUN}\s+(?:by|von|de)\s+(.+)", re.I)
+_COURTESY = re.compile(r"\b((?:courtesy\s+of|mit\s+freundlicher\s+genehmigung)\s+.+)", re.I)
+_COPYRIGHT = re.compile(r"(©.+)")
+_LICENCE_TAIL = re.compile(
+    r"\s*[,/|–-]?\s*[(\[]?\s*(?:licen[cs]ed?\s+)?(?:under\s+)?\b(?:CC[\s-]?(?:BY|0)|Creative\s+Commons)\b.*$", re.I
+)
+
+
+def images_of(item: Item, html: str | None, base: str | None) -> tuple[Image, ...]:
+    """Every image once, the stated ones first; an image named twice keeps what either says."""
+    claims = [*item.images, *_attached(item), *_shown(html or "")]
+    images: dict[str, Image] = {}
+    for claim in claims:
+        url = urls.absolute(claim.url, base)
+        if url and (url in images or len(images) < _MOST):
+            image = _image(claim, url)
+            images[url] = _merged(images[url], image) if url in images else image
+    return tuple(images.values())
+
+
+def credits_of(credits: Iterable[Credit]) -> tuple[Credit, ...]:
+    """Credits as stated, tidy, each once; none is ever made an author."""
+    tidy = [
+        Credit(name=name, role=fold(credit.role or "", 100) or None, scheme=fold(credit.scheme or "", 300) or None)
+        for credit in credits
+        if (name := fold(plain_words(credit.name), 500))
+    ]
+    return tuple(dict.fromkeys(tidy[:100]))
+
+
+def _attached(item: Item) -> list[ImageClaim]:
+    files = [file for file in item.enclosures if (file.type or "").lower().startswith("image/")]
+    return [ImageClaim(url=file.url, type=file.type, length=file.length, alt=file.title) for file in files]
+
+
+def _image(claim: ImageClaim, url: str) -> Image:
+    rights = fold(plain_words(claim.rights or ""), 2000) or None
+    stated = judge([claim.licence]) if claim.licence else Licence()
+    if stated.state is LicenceState.UNKNOWN:
+        stated = stated_in(rights, of_image=True)
+    return Image(
+        url=url,
+        type=fold(claim.type or "", 100).lower() or None,
+        width=_size(claim.width),
+        height=_size(claim.height),
+        length=_size(claim.length),
+        alt=fold(plain_words(claim.alt or ""), 2000) or None,
+        credits=credits_of(claim.credits),
+        licence=stated,
+        rights=rights,
+        terms_url=urls.absolute(claim.terms_url),
+    )
+
+
+def _size(number: int | None) -> int | None:
+    return number if number is not None and 0 < number < 2**53 else None
+
+
+def _merged(known: Image, other: Image) -> Image:
+    return replace(
+        known,
+        type=known.type or other.type,
+        width=known.width or other.width,
+        height=known.height or other.height,
+        length=known.length or other.length,
+        alt=known.alt or other.alt,
+        credits=_together(known.credits, other.credits),
+        licence=known.licence if known.licence.state is not LicenceState.UNKNOWN else other.licence,
+        rights=known.rights or other.rights,
+        terms_url=known.terms_url or other.terms_url,
+    )
+
+
+def _together(known: tuple[Credit, ...], other: tuple[Credit, ...]) -> tuple[Credit, ...]:
+    names = {credit.name.casefold() for credit in known}
+    return known + tuple(credit for credit in other if credit.name.casefold() not in names)
+
+
+def _shown(html: str) -> Iterator[ImageClaim]:
+    """The images in sanitised HTML; one in a figure carries what its caption says of it."""
+    if "<img" not in html:
+        return
+    tokens = tokenise(html)
+    captions = _captions(tokens)
+    for index, token in enumerate(tokens):
+        if isinstance(token, Tag) and token.name == "img":
+            yield _captioned(token, captions.get(index))
+
+
+def _captions(tokens: list[Token]) -> dict[int, list[Token]]:
+    """For the index of each image that is alone in its figure: the tokens of the caption."""
+    found: dict[int, list[Token]] = {}
+    for start, token in enumerate(tokens):
+        if isinstance(token, Tag) and token.name == "figure" and not token.closing:
+            end = closing_of(tokens, start)
+            images = _starts(tokens, "img", start, end)
+            captions = _starts(tokens, "figcaption", start, end)
+            if len(images) == 1 and len(captions) == 1:
+                found[images[0]] = tokens[captions[0] : closing_of(tokens, captions[0]) + 1]
+    return found
+
+
+def _starts(tokens: list[Token], name: str, start: int, end: int) -> list[int]:
+    def begins(token: Token) -> bool:
+        return isinstance(token, Tag) and token.name == name and not token.closing
+
+    return [index for index in range(start, end) if begins(tokens[index])]
+
+
+def _captioned(tag: Tag, caption: list[Token] | None) -> ImageClaim:
+    attributes = tag.attributes
+    claim = ImageClaim(
+        url=attributes["src"],
+        width=int(attributes["width"]) if "width" in attributes else None,
+        height=int(attributes["height"]) if "height" in attributes else None,
+        alt=attributes.get("alt"),
+    )
+    if caption is None:
+        return claim
+    text = fold(text_of(caption), 2000)
+    credit = credit_in(text)
+    licence = _licence_of(caption, text)
+    rights = match[1] if (match := _COPYRIGHT.search(text)) else None
+    return replace(claim, credits=(credit,) if credit else (), licence=licence, rights=rights)
+
+
+def credit_in(caption: str) -> Credit | None:
+    """Whom a caption names: "Photo: Pia Noor", "Courtesy of Saltworks Pictures", "Bild: dpa"; None: nobody."""
+    if match := _MADE_BY.search(caption):
+        role, scheme, name = "photographer", "urn:ebu", match[1]
+    elif (
+        match := _LABELLED.search(caption)
+        or _OTHER_BY.search(caption)
+        or _COURTESY.search(caption)
+        or _COPYRIGHT.search(caption)
+    ):
+        role, scheme, name = None, None, match[1]
+    else:
+        return None
+    name = _LICENCE_TAIL.sub("", name).strip(" .;,)]")
+    return Credit(name=name[:300], role=role, scheme=scheme) if name else None
+
+
+def _licence_of(caption: list[Token], text: str) -> LicenceClaim | None:
+    """A licence that the caption links to or names."""
+    for token in caption:
+        href = token.attributes.get("href") if isinstance(token, Tag) else None
+        if href and judge([LicenceClaim(url=href)]).state is LicenceState.IDENTIFIED:
+            return LicenceClaim(url=href)
+    return LicenceClaim(text=text) if stated_in(text, of_image=True).state is not LicenceState.UNKNOWN else None

@@ -1,0 +1,82 @@
+"""Author strings as feeds carry them in, names with addresses on the web out. No e-mail address ever comes out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from feedsvc.model import Person
+from feedsvc.normalise import urls
+from feedsvc.normalise.characters import fold, word_set
+from feedsvc.normalise.html import plain_words
+
+_MOST = 100
+_LONGEST = 300
+
+_EMAIL = r"[^\s<>()\[\],;:\"]+@[^\s<>()\[\],;:\"]+"
+_NAME_IN_BRACKETS = re.compile(rf"(?:mailto:)?{_EMAIL}\s*\((.*)\)", re.I)
+_ANY_EMAIL = re.compile(rf"[<(\[]?\s*(?:mailto:)?{_EMAIL}\s*[>)\]]?", re.I)
+_BY = re.compile(r"(?:(?:re)?view(?:ed)?|words|text|written|posted)?\s*\bby[:\s]\s*(?=\S)", re.I)
+#: What programs write where nobody's name was given.
+_NOBODY = word_set(
+    "admin administrator webmaster root wordpress noreply no-reply donotreply unknown undefined null none n/a -"
+)
+_PARTICLES = r"(?:al|ap|bin|da|dal|de|del|della|den|der|di|dos|du|el|la|le|ten|ter|van|von|y|zu)"
+_CAPITAL = r"[^\W\d_a-zà-öø-ÿ][^\s,;&/]*"
+#: A given name and a family name at least, so that "Simon & Schuster" stays one.
+_FULL_NAME = re.compile(rf"{_CAPITAL}(?:\s+(?:{_PARTICLES}|{_CAPITAL})){{0,3}}\s+{_CAPITAL}")
+_COMPANY = re.compile(
+    r"\b(?:agency|associates|books?|brothers|company|co|corp|daily|entertainment|films?|gazette|group|herald|house|inc|journal|"
+    r"limited|llc|ltd|magazine|media|network|news|partners|pictures|post|press|productions|records?|reviews?|sons|staff|"
+    r"studios?|team|times|weekly)\b",
+    re.I,
+)
+_LAST_PAIR = re.compile(r"\s*,?\s+(?:and|und|et|y|e)\s+|\s*,?\s*&\s*")
+
+
+def people(stated: Iterable[Person]) -> tuple[Person, ...]:
+    """Everybody named, in order and once: raw RSS forms taken apart, plain lists split, programs' names dropped."""
+    named: dict[str, Person] = {}
+    for person in stated:
+        url = urls.absolute(person.url)
+        names = split_names(bare_name(person.name))
+        for name in names[:_MOST]:
+            known = named.setdefault(name.casefold(), Person(name=name, url=url if len(names) == 1 else None))
+            if known.url is None and url and len(names) == 1:
+                named[name.casefold()] = Person(name=known.name, url=url)
+        if len(named) >= _MOST:
+            break
+    return tuple(named.values())
+
+
+def bare_name(raw: str) -> str:
+    """The name in "jane@outlet.example (Jane Critic)", "Jane Critic <jane@outlet.example>" or "by Jane Critic"."""
+    text = plain_words(raw[:2000])
+    bracketed = _NAME_IN_BRACKETS.fullmatch(text)
+    text = bracketed[1] if bracketed else text
+    text = fold(_ANY_EMAIL.sub(" ", text), _LONGEST).strip(" ,;<>")
+    text = _BY.sub("", text, count=1) if _BY.match(text) else text
+    text = _unquoted(text.strip())
+    if text.casefold() in _NOBODY or re.match(r"[a-z]+://", text, re.I) or not re.search(r"[^\W_]", text):
+        return ""
+    return text
+
+
+def split_names(text: str) -> list[str]:
+    """The names of a string that plainly lists people, else the string itself: "Doe, Jane" and "A & Sons" stay one."""
+    if not text:
+        return []
+    parts = [part.strip() for part in text.split(";") if part.strip()]
+    if len(parts) < 2:
+        pair = _LAST_PAIR.split(text)
+        parts = [part.strip() for part in pair[0].split(",")] + pair[1:] if len(pair) == 2 else [text]
+    return parts if len(parts) > 1 and all(map(_is_full_name, parts)) else [text]
+
+
+def _is_full_name(text: str) -> bool:
+    return bool(_FULL_NAME.fullmatch(text)) and not _COMPANY.search(text)
+
+
+def _unquoted(text: str) -> str:
+    quoted = re.fullmatch(r"[\"'“‘](.+)[\"'”’]", text)
+    return quoted[1].strip() if quoted else text

@@ -1,0 +1,124 @@
+"""What a source states of the work reviewed, and the headline, in; the subject out. None rather than a wrong one."""
+
+from __future__ import annotations
+
+import re
+
+from feedsvc.model import Category, Provenance, Subject
+from feedsvc.normalise.characters import fold, word_set
+from feedsvc.normalise.html import plain_words
+from feedsvc.normalise.urls import absolute
+
+#: The category scheme in which our own feeds name the type of the work.
+TYPE_SCHEME = "http://schema.org/itemReviewed"
+
+_KIND = (
+    r"(?:album|anime|blu-ray|book|comic|concert|documentary|dvd|exhibition|film|game|movie|music|opera|play|series|show|"
+    r"television|theatre|theater|tv)"
+)
+_REVIEW = r"(?:review|filmkritik|kritik|rezension|critique|crítica|recensione|recensie)"
+_QUOTED = re.compile(
+    r"“([^“”]{1,120})”|„([^„“”]{1,120})[“”]|«\s?([^«»]{1,120}?)\s?»|\"([^\"]{1,120})\"|(?<![^\s(])[‘']([^‘’']{1,120})[’'](?![^\s.,:;!?)–—-])"
+)
+_LABEL_FIRST = re.compile(rf"(?:{_KIND}[\s-]+)?{_REVIEW}(?:\s+of|:)\s+(.+)", re.I)
+_LABEL_LAST = re.compile(rf"(.+?)(?:\s*[–—|-])?\s+(?:{_KIND}\s+)?{_REVIEW}(?:\s*[:–—|-].*|\s*$)", re.I)
+_YEAR = re.compile(r"\s*\(((?:18|19|20)\d{2})\)$")
+_YEAR_NEXT = re.compile(r"\s*\(((?:18|19|20)\d{2})\)")
+_WORK_AND_YEAR = re.compile(r"(.+?\s*\((?:18|19|20)\d{2}\))(?:\s*(?:[:–—|-]\s.*|$))")
+_ASIDE = re.compile(r"\s+[–—|]\s+.*$|\s+-\s+.*$")
+
+_SAYING = re.compile(
+    r"\b(?:says?|said|calls?|called|it|as|is|was|tells?|told|claims?|hails?|names?|named|dubbed|asks?|of)[:,]?\s*$",
+    re.I,
+)
+_ARTICLE = re.compile(r"\b(?:an?|the|eine?[mnrs]?|une?|una|uno)\s+$", re.I)
+#: A review of a work says what kind of work it is, or who made it.
+_OF_WORKS = re.compile(
+    r"\b(?:acteurs?|actors?|actress(?:es)?|albums?|anime|audiobook|books?|buch|cinema|cinematograph\w+|comics?|"
+    r"director|documentary|drehbuch|episodes?|exhibition|films?|filmmaker|gameplay|graphic novel|heroine|hörbuch|kino|"
+    r"libro|livre|manga|miniseries|movies?|musical|novela|novelist|novels?|opera|película|plot|protagonist|réalisat\w+|regista|"
+    r"regisseur\w*|reviews?|roman|romanzo|schauspieler\w*|screenplay|screenwriters?|sequel|soundtrack|spin-?off|"
+    r"thriller|video ?games?)\b",
+    re.I,
+)
+_SMALL = word_set(
+    "a an and as at but by de del der des die das du el en et for from in la las le les los my of on or the to"
+    " und upon von vs with y &"
+)
+#: Words that open lists and columns, not titles.
+_COLUMN = re.compile(
+    r"^(?:the\s+)?(?:best|worst|top|our|my|weekly|weekend|five|ten|\d+\s)\b|\b(?:in|under|of|the|a|peer|code|year)$|^"
+    rf"{_KIND}$",
+    re.I,
+)
+
+
+def subject_of(
+    stated: Subject | None, headline: str, text: str, categories: tuple[Category, ...]
+) -> tuple[Subject | None, Provenance]:
+    """The work as stated, else the one that a headline names by its convention. No type is ever inferred.
+
+    `text` is the review's: a title in quotation marks alone names a work only where the text speaks of works.
+    """
+    if stated and (name := fold(plain_words(stated.name), 500)):
+        return _tidy(stated, name, categories), Provenance.STATED
+    about = " ".join((headline, text[:20_000], *(category.term for category in categories)))
+    return inferred(headline, about), Provenance.INFERRED
+
+
+def inferred(headline: str, about: str) -> Subject | None:
+    """The work in "Review: The Salt Road", "The Salt Road review – …", "Why “Ballerina” trips", "Salt Road (2025)"."""
+    for pattern in (_LABEL_FIRST, _LABEL_LAST):
+        if match := pattern.fullmatch(headline):
+            return _only_quoted(match[1]) or _named(_ASIDE.sub("", match[1]))
+    if match := _WORK_AND_YEAR.fullmatch(headline):
+        return _named(match[1])
+    return _only_quoted(headline) if _OF_WORKS.search(about) else None
+
+
+def _only_quoted(headline: str) -> Subject | None:
+    """The one title in quotation marks; two different ones, or somebody's words, leave it open."""
+    found = list(_QUOTED.finditer(headline))
+    titles = {next(part for part in match.groups() if part).strip().rstrip(",.") for match in found}
+    if len(titles) != 1 or _SAYING.search(headline[: found[0].start()]) or _joined(headline, found[0]):
+        return None
+    year = _YEAR_NEXT.match(headline, found[0].end())
+    named = _named(titles.pop(), in_quotes=True)
+    return Subject(name=named.name, year=int(year[1])) if named and year else named
+
+
+def _joined(headline: str, quoted: re.Match[str]) -> bool:
+    """“Bim”-Dieb and a “Big Bang”: part of a compound, or a word used in a manner of speaking."""
+    after = headline[quoted.end() : quoted.end() + 1]
+    return after == "-" or after.isalnum() or bool(_ARTICLE.search(headline[: quoted.start()]))
+
+
+def _named(words: str, *, in_quotes: bool = False) -> Subject | None:
+    year = _YEAR.search(words)
+    name = fold(words[: year.start()] if year else words).strip(" ,")
+    if not name or not _is_title(name) or (not in_quotes and (":" in name or _COLUMN.search(name))):
+        return None
+    return Subject(name=name, year=int(year[1]) if year else None)
+
+
+def _is_title(name: str) -> bool:
+    """Whether it is written as English writes titles: every word that counts begins with a capital or a figure."""
+    words = name.split()
+    if len(words) > 10 or len(name) > 120 or (name.endswith(("?", "…")) and len(words) > 6):
+        return False
+    counting = [word.lstrip("\"'“‘(¡¿#") for word in words if word.lower().strip(",:") not in _SMALL] or words[:1]
+    return all(word[:1].isupper() or word[:1].isdigit() or not word[:1].isalpha() for word in counting) and (
+        words[0][:1].isupper() or words[0][:1].isdigit()
+    )
+
+
+def _tidy(stated: Subject, name: str, categories: tuple[Category, ...]) -> Subject:
+    typed = next((category.term for category in categories if category.scheme == TYPE_SCHEME), None)
+    kind = re.sub(r"^https?://schema\.org/", "", (stated.type or typed or "").strip())
+    return Subject(
+        name=name,
+        type=kind if re.fullmatch(r"[A-Za-z][A-Za-z0-9]{1,60}", kind) else None,
+        year=stated.year if stated.year is not None and 0 < stated.year < 3000 else None,
+        identifiers=tuple(dict.fromkeys(text for raw in stated.identifiers[:50] if (text := fold(raw, 500)))),
+        same_as=tuple(dict.fromkeys(url for raw in stated.same_as[:50] if (url := absolute(raw)))),
+    )

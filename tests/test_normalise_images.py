@@ -1,0 +1,102 @@
+"""Images that an item names and shows, each with its own credits, licence and rights."""
+
+from __future__ import annotations
+
+import pytest
+
+from feedsvc.model import Credit, Enclosure, Image, ImageClaim, Item, Licence, LicenceClaim, LicenceState
+from feedsvc.normalise.html import sanitise
+from feedsvc.normalise.images import credit_in, credits_of, images_of
+
+BASE = "https://lantern.example/1"
+STILL = "https://lantern.example/still.jpg"
+CC_BY = "https://creativecommons.org/licenses/by/2.0/"
+
+
+def shown(html: str, item: Item | None = None) -> tuple[Image, ...]:
+    return images_of(item or Item(), sanitise(html, BASE), BASE)
+
+
+def test_an_image_named_outside_and_shown_inside_is_one_and_keeps_what_either_says() -> None:
+    claim = ImageClaim(
+        url="/still.jpg", type="Image/JPEG", length=5, credits=(Credit(name="Pia Noor", role="photographer"),)
+    )
+    item = Item(images=(claim, ImageClaim(url="javascript:x")))
+    html = '<img src="/still.jpg" alt="A road" width="30" height="20"><img src="/other.png">'
+    assert shown(html, item) == (
+        Image(url=STILL, type="image/jpeg", width=30, height=20, length=5, alt="A road",
+              credits=(Credit(name="Pia Noor", role="photographer"),)),
+        Image(url="https://lantern.example/other.png"),
+    )  # fmt: skip
+
+
+def test_an_attached_image_is_an_image() -> None:
+    item = Item(
+        enclosures=(Enclosure(url=STILL, type="image/jpeg", length=7), Enclosure(url="https://x.example/a.mp3"))
+    )
+    assert images_of(item, None, BASE) == (Image(url=STILL, type="image/jpeg", length=7),)
+
+
+CAPTIONS = [
+    ("Photo: Pia Noor", Credit(name="Pia Noor")),
+    ("A road of salt. Photo: Pia Noor/Agency", Credit(name="Pia Noor/Agency")),
+    ("Photo by Pia Noor", Credit(name="Pia Noor", role="photographer", scheme="urn:ebu")),
+    ("Photograph by Pia Noor.", Credit(name="Pia Noor", role="photographer", scheme="urn:ebu")),
+    ("Foto von Pia Noor", Credit(name="Pia Noor", role="photographer", scheme="urn:ebu")),
+    ("Image credit: Saltworks Pictures", Credit(name="Saltworks Pictures")),
+    ("Bild: Agentur", Credit(name="Agentur")),
+    ("Crédit photo : Studio Sel", Credit(name="Studio Sel")),
+    ("A still. Courtesy of Saltworks Pictures", Credit(name="Courtesy of Saltworks Pictures")),
+    ("A road © Pia Noor", Credit(name="© Pia Noor")),
+    ("Photo: Pia Noor (CC BY 2.0)", Credit(name="Pia Noor")),
+    ("A road of salt", None),
+    ("The photo shows a road", None),
+]
+
+
+@pytest.mark.parametrize("caption, credit", CAPTIONS)
+def test_a_caption_names_somebody_or_only_describes(caption: str, credit: Credit | None) -> None:
+    assert credit_in(caption) == credit
+
+
+def test_a_captions_credit_licence_and_copyright_belong_to_the_image_of_its_figure() -> None:
+    html = (
+        '<figure><img src="/still.jpg"><figcaption>A road. Photo: Pia Noor '
+        f'(<a href="{CC_BY}deed.de">CC BY 2.0</a>)</figcaption></figure>'
+        '<figure><img src="/b.png"><figcaption>© Saltworks 2025</figcaption></figure><img src="/c.png">'
+    )
+    first, second, third = shown(html)
+    assert (first.credits, first.licence.spdx, first.licence.url) == ((Credit(name="Pia Noor"),), "CC-BY-2.0", CC_BY)
+    assert (second.credits, second.rights) == ((Credit(name="© Saltworks 2025"),), "© Saltworks 2025")
+    assert third == Image(url="https://lantern.example/c.png")
+
+
+def test_a_caption_under_two_images_is_bound_to_neither() -> None:
+    images = shown('<figure><img src="/a.png"><img src="/b.png"><figcaption>Photo: Pia Noor</figcaption></figure>')
+    assert [image.credits for image in images] == [(), ()]
+
+
+def test_an_images_licence_is_its_own_claim_else_what_its_rights_name() -> None:
+    claimed = ImageClaim(url=STILL, licence=LicenceClaim(url=CC_BY), terms_url="https://lantern.example/terms")
+    in_rights = ImageClaim(url=BASE + "/b", rights="© Pia Noor, CC BY-ND 4.0", terms_url="mailto:a@b.example")
+    named = ImageClaim(url=BASE + "/c", licence=LicenceClaim(text="Creative Commons"))
+    first, second, third = images_of(Item(images=(claimed, in_rights, named)), None, None)
+    assert (first.licence.spdx, first.terms_url) == ("CC-BY-2.0", "https://lantern.example/terms")
+    assert (second.licence.spdx, second.rights, second.terms_url) == ("CC-BY-ND-4.0", "© Pia Noor, CC BY-ND 4.0", None)
+    assert third.licence == Licence(state=LicenceState.UNSPECIFIED, name="Creative Commons")
+
+
+def test_credits_are_verbatim_and_each_once() -> None:
+    stated = [
+        Credit(name="Courtesy of  A &amp; B"),
+        Credit(name="Courtesy of A & B"),
+        Credit(name=" "),
+        Credit(name="C", role="author"),
+    ]
+    assert credits_of(stated) == (Credit(name="Courtesy of A & B"), Credit(name="C", role="author"))
+
+
+@pytest.mark.parametrize("size", [-1, 0, 2**60])
+def test_a_size_that_no_image_has_is_missing(size: int) -> None:
+    claim = ImageClaim(url=STILL, width=size, height=size, length=size)
+    assert images_of(Item(images=(claim,)), None, None) == (Image(url=STILL),)
