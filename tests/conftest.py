@@ -1,9 +1,13 @@
-"""What several tests share: the tools outside PyPI that some need, and material that may lie beside the repository."""
+"""What several tests share: the tools outside PyPI that some need, and material that may lie beside the repository.
+
+Where a tool or the material is missing, a test is skipped with a line that says what to do; in CI that is a failure.
+"""
 
 from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -18,14 +22,21 @@ INSTALL = {
 
 
 def need_program(name: str) -> str:
-    """The path of a program, or a skip that says how to install it (a failure where nothing may be skipped: in CI)."""
+    """The path of a program, or a skip that says how to install it."""
     path = shutil.which(name)
     if path is None:
-        message = f"{name} is not installed: {INSTALL[name]}"
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
+        pytest.skip(f"{name} is not installed: {INSTALL[name]}")
     return path
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """In CI a skipped test is a failed one: everything that a test may need is installed there."""
+    report = yield
+    if report.skipped and os.environ.get("CI"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped, and nothing may be in CI: {report.longreprtext}"
+    return report
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,335 @@
+"""The commands: every one explains itself, says what went wrong in words, and ends with the code it promises."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+from lxml import etree
+
+from feedsvc.cli import main
+
+ROOT = Path(__file__).parents[1]
+
+CONFIG = """
+[service]
+base_url = "http://reviews.example"
+
+[[sources]]
+name = "storm"
+kind = "folder"
+location = "incoming/storm"
+outlet = { name = "Celebrity Storm", url = "https://celebrity-storm.example/" }
+
+[[feeds]]
+name = "reviews"
+title = "All reviews"
+"""
+
+TEXT = """Why “Paper Moons” Folds Too Early
+
+It begins with a moon of paper, and it ends with one.
+The middle is a long walk between the two.
+
+By: Ines Okafor
+Sources: Harbour Gazette and The Evening Ledger
+"""
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    """A fresh installation: a configuration and a drop folder with one review."""
+    (tmp_path / "config.toml").write_text(CONFIG, encoding="utf-8")
+    (tmp_path / "incoming/storm").mkdir(parents=True)
+    (tmp_path / "incoming/storm/paper-moons.txt").write_text(TEXT, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def feedsvc(place: Path) -> Callable[..., Result]:
+    """Runs a command on the fresh installation."""
+
+    def invoke(*arguments: str) -> Result:
+        return CliRunner().invoke(main, ["--config", str(place / "config.toml"), *arguments])
+
+    return invoke
+
+
+@pytest.mark.parametrize("name", sorted(main.commands))
+def test_every_command_explains_itself_with_an_example(name: str) -> None:
+    result = CliRunner().invoke(main, [name, "--help"])
+
+    assert result.exit_code == 0
+    assert "Example: " in result.output
+    assert f"feedsvc {name}" in result.output or "feedsvc --config" in result.output
+
+
+@pytest.mark.parametrize("name", sorted(main.commands))
+def test_every_command_and_option_is_in_the_readme(name: str) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+
+    assert f"| `feedsvc {name}" in readme
+
+
+def test_collect_says_what_it_found_and_is_idempotent(feedsvc: Callable[..., Result]) -> None:
+    first, second = feedsvc("collect"), feedsvc("collect")
+
+    assert (first.exit_code, first.stdout) == (0, "storm: 1 new, 0 changed, 0 unchanged\n")
+    assert (second.exit_code, second.stdout) == (0, "storm: 0 new, 0 changed, 0 unchanged\n")
+
+
+def test_a_changed_document_is_an_update_of_its_review(place: Path, feedsvc: Callable[..., Result]) -> None:
+    feedsvc("collect")
+    document = place / "incoming/storm/paper-moons.txt"
+    document.write_text(TEXT.replace("a long walk", "a short walk"), encoding="utf-8")
+
+    assert feedsvc("collect").stdout == "storm: 0 new, 1 changed, 0 unchanged\n"
+
+
+def test_a_removed_document_leaves_what_was_collected(place: Path, feedsvc: Callable[..., Result]) -> None:
+    feedsvc("collect")
+    (place / "incoming/storm/paper-moons.txt").unlink()
+    feedsvc("collect")
+    feedsvc("publish", "--out", str(place / "out"))
+
+    assert b"Paper Moons" in (place / "out/feeds/reviews.atom").read_bytes()
+
+
+def test_an_unreadable_document_is_named_and_stops_nothing(place: Path, feedsvc: Callable[..., Result]) -> None:
+    (place / "incoming/storm/photo.txt").write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(200))
+
+    collected, listed = feedsvc("collect"), feedsvc("sources")
+
+    assert "storm: 1 new, 0 changed, 0 unchanged\n" in collected.stdout
+    for output in (collected.stdout, listed.stdout):
+        assert "photo.txt" in output
+        assert "PNG" in output
+
+
+def test_collect_fails_by_name_and_the_others_are_still_read(place: Path, feedsvc: Callable[..., Result]) -> None:
+    config = place / "config.toml"
+    broken = '[[sources]]\nname = "gone"\nkind = "feed"\nlocation = "none.xml"\n'
+    config.write_text(config.read_text(encoding="utf-8") + broken, encoding="utf-8")
+
+    result = feedsvc("collect")
+
+    assert result.exit_code == 1
+    assert "storm: 1 new" in result.stdout
+    assert "1 of 2 sources could not be read: gone" in result.stderr
+    assert "none.xml" in result.stdout
+
+
+def test_collect_speaks_json_to_programs(feedsvc: Callable[..., Result]) -> None:
+    lines = feedsvc("collect", "--json").stdout.splitlines()
+
+    assert [json.loads(line) for line in lines] == [
+        {
+            "source": "storm",
+            "new": 1,
+            "changed": 0,
+            "unchanged": 0,
+            "quarantined": [],
+            "error": None,
+            "error_kind": None,
+        }
+    ]
+
+
+def test_an_unknown_source_is_refused_with_the_known_ones(feedsvc: Callable[..., Result]) -> None:
+    result = feedsvc("collect", "strom")
+
+    assert result.exit_code == 2
+    assert "'strom' is no source" in result.stderr
+    assert "storm" in result.stderr
+
+
+def test_show_prints_what_would_be_stored_and_stores_nothing(place: Path, feedsvc: Callable[..., Result]) -> None:
+    shown = feedsvc("show", str(place / "incoming/storm/paper-moons.txt"))
+
+    assert shown.exit_code == 0
+    for words in ("Why “Paper Moons” Folds Too Early", "Ines Okafor", "Celebrity Storm", "Harbour Gazette", "excerpt"):
+        assert words in shown.stdout
+    assert feedsvc("collect").stdout.startswith("storm: 1 new")
+
+
+def test_show_speaks_json_to_programs(place: Path, feedsvc: Callable[..., Result]) -> None:
+    [review] = json.loads(feedsvc("show", str(place / "incoming/storm"), "--json").stdout)
+
+    assert review["title"] == "Why “Paper Moons” Folds Too Early"
+    assert [author["name"] for author in review["authors"]] == ["Ines Okafor"]
+    assert [cited["name"] for cited in review["cited"]] == ["Harbour Gazette", "The Evening Ledger"]
+    assert review["outlet"]["name"] == "Celebrity Storm"
+    assert review["terms"]["show"] == "excerpt"
+
+
+def test_show_says_why_a_text_without_outlet_is_kept_out(place: Path, feedsvc: Callable[..., Result]) -> None:
+    elsewhere = place / "elsewhere.txt"
+    elsewhere.write_text(TEXT, encoding="utf-8")
+
+    alone = feedsvc("show", str(elsewhere))
+    as_source = feedsvc("show", str(elsewhere), "--source", "storm")
+
+    assert alone.exit_code == 1
+    assert "outlet" in alone.stderr
+    assert as_source.exit_code == 0
+    assert "Celebrity Storm" in as_source.stdout
+
+
+def test_check_praises_a_good_file_and_lists_the_faults_of_a_bad_one(
+    place: Path, feedsvc: Callable[..., Result]
+) -> None:
+    good = feedsvc("check")
+    (place / "config.toml").write_text('[service]\ntitel = "x"\n[polling]\ninterval = 5\n', encoding="utf-8")
+    bad = feedsvc("check")
+
+    assert good.exit_code == 0
+    assert "good: 1 of 1 sources on, 1 feeds" in good.stdout
+    assert bad.exit_code == 2
+    assert len(bad.stderr.splitlines()) == 2
+
+
+def test_check_warns_of_what_is_hardly_meant(place: Path, feedsvc: Callable[..., Result]) -> None:
+    (place / "incoming/storm/paper-moons.txt").unlink()
+    (place / "incoming/storm").rmdir()
+
+    assert "incoming/storm does not exist yet" in feedsvc("check").stderr
+
+
+def test_sources_lists_state_for_people_and_programs(feedsvc: Callable[..., Result]) -> None:
+    before = feedsvc("sources").stdout
+    feedsvc("collect")
+    after = feedsvc("sources").stdout
+    state = json.loads(feedsvc("sources", "--json").stdout)
+
+    assert "not looked at yet" in before
+    assert "good, 1 reviews" in after
+    assert state["sources"][0]["name"] == "storm"
+    assert state["sources"][0]["reviews"] == 1
+    assert state["quarantined"] == []
+
+
+def test_publish_writes_the_paths_of_the_addresses_and_only_what_changed(
+    place: Path, feedsvc: Callable[..., Result]
+) -> None:
+    feedsvc("collect")
+    first = feedsvc("publish", "--out", str(place / "out"))
+    feed = place / "out/feeds/reviews.atom"
+    before = feed.stat().st_mtime_ns
+    second = feedsvc("publish", "--out", str(place / "out"))
+
+    assert first.exit_code == second.exit_code == 0
+    names = {str(file.relative_to(place / "out")) for file in (place / "out").rglob("*") if file.is_file()}
+    assert {
+        "index.html",
+        "style.css",
+        "sources.opml",
+        "feeds/reviews.atom",
+        "feeds/reviews.rss",
+        "feeds/reviews.json",
+        "feeds/reviews/index.html",
+    } <= names
+    assert any(name.startswith("reviews/") and name.endswith("/index.html") for name in names)
+    assert feed.stat().st_mtime_ns == before
+
+
+def test_publish_says_which_file_it_cannot_write(place: Path, feedsvc: Callable[..., Result]) -> None:
+    (place / "out").write_text("a file where a folder should be", encoding="utf-8")
+
+    result = feedsvc("publish", "--out", str(place / "out/site"))
+
+    assert result.exit_code == 2
+    assert str(place / "out/site") in result.stderr
+    assert "--out" in result.stderr
+
+
+OPML = """<?xml version="1.0"?>
+<opml version="2.0"><head><title>Mine</title></head><body>
+  <outline text="Films">
+    <outline text="Night Lantern" type="rss" xmlUrl="https://night-lantern.example/feed" htmlUrl="https://night-lantern.example/"/>
+    <outline text="Night Lantern" type="rss" xmlUrl="https://night-lantern.example/tv"/>
+  </outline>
+  <outline text="No feed at all"/>
+</body></opml>
+"""
+
+
+def test_import_opml_adds_new_sources_once(place: Path, feedsvc: Callable[..., Result]) -> None:
+    (place / "mine.opml").write_text(OPML, encoding="utf-8")
+
+    printed = feedsvc("import-opml", str(place / "mine.opml"))
+    added = feedsvc("import-opml", str(place / "mine.opml"), "--append")
+    again = feedsvc("import-opml", str(place / "mine.opml"), "--append")
+
+    assert 'name = "night-lantern-2"' in printed.stdout
+    assert 'category = "Films"' in printed.stdout
+    assert "2 new sources added" in added.stderr
+    assert "0 new sources" in again.stderr
+    assert "good: 3 of 3 sources on" in feedsvc("check").stdout
+
+
+def test_import_opml_refuses_what_is_no_opml(place: Path, feedsvc: Callable[..., Result]) -> None:
+    result = feedsvc("import-opml", str(place / "incoming/storm/paper-moons.txt"))
+
+    assert result.exit_code == 2
+    assert "paper-moons.txt" in result.stderr
+    assert "OPML" in result.stderr
+
+
+def test_export_opml_prints_the_sources(feedsvc: Callable[..., Result]) -> None:
+    root = etree.fromstring(feedsvc("export-opml").stdout.encode())
+
+    assert root.tag == "opml"
+    assert root.xpath("//outline/@text")
+
+
+def test_an_unwritable_data_folder_is_named(place: Path, feedsvc: Callable[..., Result]) -> None:
+    (place / "feeds").write_text("a file where the data room should be", encoding="utf-8")
+
+    result = feedsvc("collect")
+
+    assert result.exit_code == 2
+    assert str(place / "feeds") in result.stderr
+
+
+def test_a_port_in_use_is_told_before_anything_starts(place: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        ended = subprocess.run(
+            [sys.executable, "-m", "feedsvc", "--config", str(place / "config.toml"), "run"],
+            env={**os.environ, "FEEDSVC_BIND": address},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    assert ended.returncode == 2
+    assert "in use" in ended.stderr
+    assert "FEEDSVC_BIND" in ended.stderr
+    assert not (place / "feeds").exists()
+
+
+def test_the_group_names_every_command() -> None:
+    assert isinstance(main, click.Group)
+    assert set(main.commands) == {
+        "run",
+        "serve",
+        "collect",
+        "publish",
+        "show",
+        "check",
+        "sources",
+        "import-opml",
+        "export-opml",
+        "migrate",
+    }

@@ -1,0 +1,300 @@
+"""Collecting, end to end from a real origin to a real database: what changes, what stays, what is said of a failure."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from feedsvc.collect import Collector, Outcome, collect
+from feedsvc.config import Settings, load
+from feedsvc.errors import SourceError
+from feedsvc.publish import Publisher, publish, select
+from feedsvc.store import Store
+from tests.origin import Origin
+
+LEASE = timedelta(minutes=5)
+RSS = "application/rss+xml"
+
+
+class Clock:
+    """A clock that stands until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+class Bench:
+    """One service on a temporary folder, looking at `/feed` of an origin, driven by hand."""
+
+    def __init__(self, folder: Path, origin: Origin, location: str = "/feed") -> None:
+        self.origin = origin
+        self.clock = Clock()
+        config = folder / "config.toml"
+        config.write_text(
+            f"""
+            [service]
+            base_url = "http://reviews.example"
+            [polling]
+            allow_private_addresses = true
+            [[sources]]
+            name = "outlet"
+            kind = "feed"
+            location = "{origin.url}{location}"
+            [[feeds]]
+            name = "all"
+            title = "All"
+            """,
+            encoding="utf-8",
+        )
+        self.settings: Settings = load(config, {})
+        self.store = Store.open(self.settings.database_url)
+        self.store.migrate()
+        self.store.sync_sources(self.settings.sources, self.clock.now)
+
+    def look(self, *, force: bool = False) -> Outcome:
+        """Look at the source now."""
+        self.clock.now += timedelta(hours=1)
+        outcomes: list[Outcome] = []
+        claims = self.store.claim_named(["outlet"], self.clock.now, LEASE)
+        collector = Collector(store=self.store, settings=self.settings, clock=self.clock)
+        collect(collector, claims, outcomes.append, force=force)
+        [outcome] = outcomes
+        return outcome
+
+    def titles(self) -> list[str]:
+        """The titles that the feed shows, newest first."""
+        publisher = Publisher(store=self.store, settings=self.settings, clock=self.clock)
+        return [entry.review.title for entry in select(publisher, self.settings.feeds[0])]
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    with Origin() as origin:
+        made = Bench(tmp_path, origin)
+        yield made
+        made.store.close()
+
+
+def rss(*items: str, title: str = "Outlet") -> bytes:
+    return (
+        f'<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><title>{title}</title>'
+        f"<link>https://outlet.example/</link>{''.join(items)}</channel></rss>"
+    ).encode()
+
+
+def item(number: int, text: str = "Words.", day: int = 1) -> str:
+    return (
+        f"<item><guid isPermaLink='false'>n{number}</guid><title>Review {number}</title>"
+        f"<link>https://outlet.example/{number}</link><description>{text}</description>"
+        f"<pubDate>Fri, {day:02} May 2026 08:00:00 GMT</pubDate></item>"
+    )
+
+
+def serve(bench: Bench, body: bytes, status: int = 200, **headers: str) -> None:
+    named = {"Content-Type": RSS} | {name.replace("_", "-"): value for name, value in headers.items()}
+    bench.origin.answer("/feed", status, named, body)
+
+
+def test_what_is_collected_any_number_of_times_is_one_review(bench: Bench) -> None:
+    serve(bench, rss(item(1), item(2)))
+    counts = [(o.new, o.changed, o.unchanged) for o in (bench.look(), bench.look(force=True), bench.look())]
+
+    assert counts == [(2, 0, 0), (0, 0, 2), (0, 0, 0)]
+    assert sorted(bench.titles()) == ["Review 1", "Review 2"]
+
+
+def test_a_changed_item_is_an_update_and_its_earlier_form_is_kept(bench: Bench) -> None:
+    serve(bench, rss(item(1, "First words.")))
+    bench.look()
+    serve(bench, rss(item(1, "Better words.")))
+    outcome = bench.look()
+
+    [review] = bench.store.newest(["outlet"], 10)
+    assert (outcome.new, outcome.changed) == (0, 1)
+    assert review.excerpt is not None
+    assert review.excerpt.text == "Better words."
+    assert review.revised - review.collected == timedelta(hours=1)
+    assert [earlier.excerpt and earlier.excerpt.text for earlier in bench.store.revisions(review.key)] == [
+        "First words."
+    ]
+
+
+def test_validators_go_back_as_they_came_and_304_changes_nothing(bench: Bench) -> None:
+    serve(bench, rss(item(1)), ETag='W/"a b"', Last_Modified="Fri, 1 May 2026 8:00:00 GMT")
+    bench.look()
+    serve(bench, b"", status=304)
+    outcome = bench.look()
+
+    asked = bench.origin.requests[-1].headers
+    assert asked["if-none-match"] == 'W/"a b"'
+    assert asked["if-modified-since"] == "Fri, 1 May 2026 8:00:00 GMT"
+    assert outcome.error is None
+    assert bench.titles() == ["Review 1"]
+
+
+def test_an_address_of_a_page_leads_to_its_feed(tmp_path: Path) -> None:
+    link = b'<link rel="alternate" type="application/rss+xml" href="f.xml">'
+    page = b"<!doctype html><html><head><title>Outlet</title>" + link
+    with Origin() as origin:
+        origin.answer("/", 200, {"Content-Type": "text/html"}, page + b"</head><body><p>Hello.</p></body></html>")
+        origin.answer("/f.xml", 200, {"Content-Type": RSS}, rss(item(1)))
+        bench = Bench(tmp_path, origin, "/")
+
+        assert (bench.look().new, bench.look().error) == (1, None)
+        assert [asked.path for asked in origin.requests] == ["/", "/f.xml", "/f.xml"]
+        bench.store.close()
+
+
+def test_an_item_that_vanishes_from_the_feed_stays_published(bench: Bench) -> None:
+    serve(bench, rss(item(1), item(2)))
+    bench.look()
+    serve(bench, rss(item(2)))
+    bench.look()
+
+    assert sorted(bench.titles()) == ["Review 1", "Review 2"]
+
+
+def test_items_that_share_a_guid_are_all_kept_and_stay_the_same(bench: Bench) -> None:
+    shared = [item(n).replace(f">n{n}<", ">same<") for n in (1, 2, 3)]
+    serve(bench, rss(*shared))
+    bench.look()
+    serve(bench, rss(*reversed(shared)))
+    outcome = bench.look()
+
+    assert sorted(bench.titles()) == ["Review 1", "Review 2", "Review 3"]
+    assert (outcome.new, outcome.changed) == (0, 0)
+    assert len({review.id for review in bench.store.newest(["outlet"], 10)}) == 3
+
+
+def test_a_future_date_never_pins_a_review_on_top(bench: Bench) -> None:
+    serve(bench, rss(item(1).replace("2026", "2097")))
+    bench.look()
+    serve(bench, rss(item(2, day=4), item(1).replace("2026", "2097")))
+    bench.clock.now += timedelta(days=30)
+    bench.look()
+    bench.clock.now = datetime(2026, 6, 20, tzinfo=UTC)
+    serve(bench, rss(item(3).replace("01 May", "19 Jun")))
+    bench.look()
+
+    assert bench.titles()[0] == "Review 3"
+
+
+# ------------------------------------------------------------------------------------- bad answers: told, nothing lost
+
+GOOD = rss(item(1))
+PAGE = b"<!doctype html><html><head><title>Sign in</title></head><body><form>Password</form></body></html>"
+
+BAD: list[tuple[str, Callable[[Bench], None], str, str]] = [
+    ("an HTML page", lambda b: serve(b, PAGE, Content_Type="text/html"), "not-a-feed", "HTML"),
+    ("an empty body", lambda b: serve(b, b""), "not-a-feed", "empty"),
+    ("a JSON error", lambda b: serve(b, b'{"error": "nope"}', Content_Type="application/json"), "not-a-feed", "JSON"),
+    ("plain words", lambda b: serve(b, b"Service temporarily offline", Content_Type="text/plain"), "not-a-feed", ""),
+    ("an image", lambda b: serve(b, b"\x89PNG\r\n\x1a\n" + bytes(64), Content_Type="image/png"), "not-a-feed", "PNG"),
+    ("truncated gzip", lambda b: serve(b, gzip.compress(GOOD * 50)[:-40], Content_Encoding="gzip"), "", "gzip"),
+    ("30 MB", lambda b: serve(b, GOOD + b" " * 30_000_000), "too-large", "10 MB"),
+    ("a missing page", lambda b: serve(b, b"", status=404), "http-404", "404"),
+    ("a server's fault", lambda b: serve(b, b"", status=503, Retry_After="7200"), "http-503", "503"),
+    ("wanting a password", lambda b: serve(b, b"", status=401), "http-401", "401"),
+]
+
+
+@pytest.mark.parametrize(("name", "answer", "kind", "word"), BAD, ids=[row[0] for row in BAD])
+def test_a_bad_answer_is_told_with_its_kind_and_nothing_is_lost(
+    bench: Bench, name: str, answer: Callable[[Bench], None], kind: str, word: str
+) -> None:
+    serve(bench, GOOD, ETag='"good"')
+    bench.look()
+    answer(bench)
+    outcome = bench.look()
+
+    [state] = bench.store.states()
+    assert isinstance(outcome.error, SourceError)
+    assert bench.origin.url in str(outcome.error)
+    assert word in str(outcome.error)
+    assert kind in (state.error_kind or "")
+    assert (state.failures, state.etag) == (1, '"good"')
+    assert state.next_check > bench.clock.now
+    assert bench.titles() == ["Review 1"]
+
+    serve(bench, rss(item(1), item(2)))
+    assert bench.look().new == 1
+    assert bench.store.states()[0].failures == 0
+
+
+def test_malformed_xml_gives_its_whole_items(bench: Bench) -> None:
+    serve(bench, GOOD.replace(b"Words.", b"Rock & Roll <br> &nbsp; forever"))
+
+    assert bench.look().error is None
+    assert bench.titles() == ["Review 1"]
+
+
+def test_a_truncated_feed_gives_its_whole_items(bench: Bench) -> None:
+    body = rss(item(1), item(2), item(3))
+    serve(bench, body[: body.index(b"<title>Review 3") + 9])
+
+    assert bench.look().error is None
+    assert {"Review 1", "Review 2"} <= set(bench.titles())
+
+
+def test_a_wrong_charset_label_does_not_spoil_the_text(bench: Bench) -> None:
+    serve(
+        bench, rss(item(1)).replace(b"Review 1", "Café “noir”".encode("cp1252")), Content_Type=f"{RSS}; charset=utf-8"
+    )
+    bench.look()
+
+    assert bench.titles() == ["Café “noir”"]
+
+
+def test_gone_stops_the_source_until_the_operator_asks(bench: Bench) -> None:
+    serve(bench, b"", status=410)
+    bench.look()
+
+    assert bench.store.states()[0].stopped
+    assert bench.store.claim_due(bench.clock.now + timedelta(days=400), limit=10, lease=LEASE) == []
+    serve(bench, GOOD)
+    assert bench.look().new == 1
+    assert not bench.store.states()[0].stopped
+
+
+def test_one_failing_source_harms_no_other(tmp_path: Path) -> None:
+    with Origin() as origin:
+        origin.answer("/good", 200, {"Content-Type": RSS}, GOOD)
+        origin.answer("/bad", 500, {}, b"")
+        tables = "".join(
+            f'[[sources]]\nname = "{name}"\nkind = "feed"\nlocation = "{origin.url}/{name}"\n'
+            for name in ("bad", "good")
+        )
+        (tmp_path / "config.toml").write_text(f"[polling]\nallow_private_addresses = true\n{tables}", encoding="utf-8")
+        settings = load(tmp_path / "config.toml", {})
+        clock = Clock()
+        with Store.open(settings.database_url) as store:
+            store.migrate()
+            store.sync_sources(settings.sources, clock.now)
+            outcomes: list[Outcome] = []
+            collector = Collector(store=store, settings=settings, clock=clock)
+            collect(collector, store.claim_due(clock.now, limit=10, lease=LEASE), outcomes.append)
+
+    found = {outcome.source: outcome for outcome in outcomes}
+    assert found["good"].new == 1
+    assert isinstance(found["bad"].error, SourceError)
+
+
+def test_publishing_draws_only_what_changed(bench: Bench) -> None:
+    publisher = Publisher(store=bench.store, settings=bench.settings, clock=bench.clock)
+    serve(bench, GOOD)
+    bench.look()
+
+    assert publish(publisher) == 5  # three formats, the feed's page, the front page
+    assert publish(publisher) == 0
+    etag = bench.store.renditions()["/feeds/all.atom"]
+    serve(bench, rss(item(1), item(2)))
+    bench.look()
+    assert publish(publisher) == 5
+    assert bench.store.renditions()["/feeds/all.atom"] != etag
