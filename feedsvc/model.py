@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
+from enum import Enum, StrEnum
 from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote, urlsplit
@@ -180,6 +180,22 @@ class LicenceClaim:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UsageTerms:
+    """One licence of Really Simple Licensing 1.0 (rslstandard.org/rsl, 3.4): what a machine may do with a text.
+
+    `permits` and `prohibits` are pairs of a type ("usage", "user", "geo") and the values listed, verbatim; `content` is
+    the address, path or pattern that it holds for, `server` where a licence must be asked for first.
+    """
+
+    content: str | None = None
+    server: str | None = None
+    permits: tuple[tuple[str, str], ...] = ()
+    prohibits: tuple[tuple[str, str], ...] = ()
+    #: The type of payment asked ("free", "attribution", "subscription", …), None when not said.
+    payment: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Credit:
     """Who is to be named for an image, verbatim; `scheme` names the list that `role` is from ("urn:ebu" in MRSS)."""
 
@@ -275,6 +291,7 @@ class FeedInfo:
     rights: Text | None = None
     rights_holder: str | None = None
     licences: tuple[LicenceClaim, ...] = ()
+    usage: tuple[UsageTerms, ...] = ()
     updated: str | None = None
     generator: str | None = None
     rhythm: Rhythm = field(default_factory=Rhythm)
@@ -309,6 +326,7 @@ class Item:
     rights: Text | None = None
     rights_holder: str | None = None
     licences: tuple[LicenceClaim, ...] = ()
+    usage: tuple[UsageTerms, ...] = ()
     #: Terms an aggregator granted on (dcterms:accessRights), verbatim.
     terms: str | None = None
     images: tuple[ImageClaim, ...] = ()
@@ -360,12 +378,25 @@ class LicenceState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Licence:
-    """A licence, judged. Never guessed: a licence that is named without a version stays UNSPECIFIED."""
+    """A licence, judged. Never guessed: a licence that is named without a version stays UNSPECIFIED.
+
+    `spdx` is None where SPDX lists no such licence. An UNKNOWN one may be called "All rights reserved".
+    """
 
     state: LicenceState = LicenceState.UNKNOWN
     name: str | None = None
     url: str | None = None
     spdx: str | None = None
+    #: Where it was found, in words: "the item's rights statement". Two licences found in two places are the same.
+    found_in: str | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptOut:
+    """An outlet's word against being republished, as it stands in the source; or only in feeds that earn something."""
+
+    statement: str
+    commercial_only: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -437,6 +468,8 @@ class Review:
     rights: str | None = None
     rights_holder: str | None = None
     licence: Licence = field(default_factory=Licence)
+    #: Set where the outlet asks not to be republished: whatever the licence, no more than a link.
+    opt_out: OptOut | None = None
     images: tuple[Image, ...] = ()
     credits: tuple[Credit, ...] = ()
     enclosures: tuple[Enclosure, ...] = ()
@@ -482,7 +515,8 @@ class Entry:
     """A review cut down to its terms: what render may draw. Nothing beyond the terms is left in it.
 
     In `review`, `content` is None unless `terms.show` is "full", `summary` is None unless full, and `excerpt` is None
-    when it is "link". `embeddable` holds the URLs of the images that may be shown; all others are only linked.
+    when it is "link", or when the licence forbids any cut (ND). `embeddable` holds the URLs of the images that may be
+    shown; all others are only linked.
     """
 
     review: Review
@@ -499,6 +533,105 @@ class Rendition:
     body: bytes
     etag: str
     modified: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tombstone:
+    """What is left of a withdrawn review in a feed that held it: its id, and when it went (RFC 6721 3)."""
+
+    id: str
+    when: datetime
+    #: For everyone to read, so it names neither who asked nor why.
+    comment: str = "Withdrawn at the request of its owner."
+
+
+class Gone(Enum):
+    """Stands where something was published until it was withdrawn."""
+
+    GONE = "gone"
+
+
+# ------------------------------------------------------------------------------------------------------- withdrawals
+
+
+class WithdrawalKind(StrEnum):
+    """What somebody may ask to be taken out."""
+
+    REVIEW = "review"
+    AUTHOR = "author"
+    SOURCE = "source"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawal:
+    """The record of one request: who asked for what, when and why. For the operator alone, never published."""
+
+    number: int
+    kind: WithdrawalKind
+    #: The review's key, the author's name as the operator wrote it, or the source's name.
+    value: str
+    reason: str
+    requested_by: str
+    withdrawn: datetime
+    undone: datetime | None = None
+    undone_reason: str | None = None
+    undone_by: str | None = None
+    #: Title of the review that was asked for.
+    title: str | None = None
+    #: How many stored reviews it took, and from which sources.
+    reviews: int = 0
+    sources: tuple[str, ...] = ()
+
+
+# ------------------------------------------------------------------------------------- how complete the attribution is
+
+
+class Mark(StrEnum):
+    """What the attribution of a review should hold (ATTRIBUTION §5), in the order in which it is reported."""
+
+    CRITIC = "critic"
+    OUTLET = "outlet"
+    PERMALINK = "permalink"
+    DATE = "date"
+    LICENCE = "licence"
+    IMAGES = "images"
+    RIGHTS = "rights"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lacking:
+    """A review with what its attribution lacks."""
+
+    key: str
+    title: str
+    url: str | None
+    missing: tuple[Mark, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completeness:
+    """How complete the attribution of some reviews is. Shares are 0–1, and 1 where there is nothing to lack."""
+
+    reviews: int = 0
+    #: Reviews that lack nothing.
+    whole: int = 0
+    #: For each mark: how many reviews have it.
+    present: dict[Mark, int] = field(default_factory=dict)
+    images: int = 0
+    images_credited: int = 0
+    #: Reviews that name a licence which cannot be identified.
+    licences_unspecified: int = 0
+    #: The reviews that lack most, worst first.
+    worst: tuple[Lacking, ...] = ()
+
+    def share(self, mark: Mark) -> float:
+        """Share of the reviews that have a mark."""
+        return self.present.get(mark, 0) / self.reviews if self.reviews else 1.0
+
+    @property
+    def overall(self) -> float:
+        """Share of all marks that are there."""
+        return sum(self.share(mark) for mark in Mark) / len(Mark)
 
 
 # ------------------------------------------------------------------------------------------------ the state of a source

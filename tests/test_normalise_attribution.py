@@ -304,3 +304,27 @@ def test_a_credit_for_the_text_names_the_rights_holder_and_one_for_a_photograph_
 def test_a_stated_rights_holder_goes_before_what_the_rights_say() -> None:
     result = review(replace(ITEM, rights_holder="Lantern Holdings"))
     assert (result.rights_holder, result.provenance["rights_holder"]) == ("Lantern Holdings", Provenance.STATED)
+
+
+def test_the_holder_that_a_feed_states_comes_before_one_read_from_its_rights() -> None:
+    """“© 2026 Night Lantern and its critics” is no name, where the feed says who holds the rights."""
+    feed = replace(FEED, rights=Text(value="© 2026 Night Lantern and its critics"), rights_holder="Lantern Press")
+
+    assert review(feed=feed).rights_holder == "Lantern Press"
+    assert review(feed=feed).provenance["rights_holder"] is Provenance.INHERITED
+
+
+def test_an_items_own_rights_come_before_the_holder_of_its_feed() -> None:
+    item = replace(ITEM, rights=Text(value="© 2026 Ines Okafor"))
+
+    assert review(item, replace(FEED, rights_holder="Lantern Press")).rights_holder == "Ines Okafor"
+
+
+def test_who_carried_a_review_before_the_feed_that_we_read_keeps_the_credit() -> None:
+    """It came from the outlet by a wire, and to us by an aggregator: the nearest is via, the other is not dropped."""
+    item = replace(ITEM, origin=FEED, via=(Link(href="https://paper-round.example/", rel="via", title="Paper Round"),))
+    result = review(item, WIRE, WIRE_SOURCE, WIRE_SOURCE.location)
+
+    assert result.via is not None
+    assert result.via.name == "Partner Wire"
+    assert [(also.outlet, also.url) for also in result.also] == [("Paper Round", "https://paper-round.example/")]

@@ -9,14 +9,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedsvc.model import Credit, Enclosure, Image, Licence, LicenceState, Prose, Republish, Review
+from feedsvc.model import Credit, Enclosure, Image, Licence, LicenceState, OptOut, Prose, Republish, Review
 from feedsvc.normalise import entry_for
 from feedsvc.normalise.html import sanitise
-from feedsvc.normalise.licences import BY_SPDX
+from feedsvc.normalise.licences import BY_SPDX, creative_commons
 from tests.samples import FULL
 
 UNKNOWN = Licence()
 UNSPECIFIED = Licence(state=LicenceState.UNSPECIFIED, name="Creative Commons")
+RESERVED = Licence(name="All rights reserved")
+
+
+def deed(code: str, version: str = "1.0", country: str | None = None) -> Licence:
+    """A Creative Commons licence that exists."""
+    licence = creative_commons(code, version, country)
+    assert licence is not None
+    return licence
+
 
 #: Licence → what "auto" shows in a commercial feed, and in one that is not.
 TABLE: list[tuple[Licence, str, str]] = [
@@ -25,16 +34,26 @@ TABLE: list[tuple[Licence, str, str]] = [
     (BY_SPDX["cc-pdm-1.0"], "full", "full"),
     (BY_SPDX["cc-by-4.0"], "full", "full"),
     (BY_SPDX["cc-by-3.0-de"], "full", "full"),
+    (deed("by", "2.5", "it"), "full", "full"),
     (BY_SPDX["cc-by-sa-4.0"], "full", "full"),
+    (deed("sa"), "full", "full"),
     (BY_SPDX["cc-by-nc-4.0"], "excerpt", "full"),
+    (deed("nc"), "excerpt", "full"),
     (BY_SPDX["cc-by-nc-sa-3.0"], "excerpt", "full"),
+    (deed("nc-sa"), "excerpt", "full"),
     (BY_SPDX["cc-by-nd-4.0"], "full", "full"),
+    (deed("nd"), "full", "full"),
     (BY_SPDX["cc-by-nc-nd-4.0"], "link", "full"),
     (BY_SPDX["cc-by-nc-nd-1.0"], "link", "full"),
+    (deed("nd-nc"), "link", "full"),
     (BY_SPDX["mit"], "excerpt", "excerpt"),
-    (BY_SPDX["licenseref-cc-sampling-1.0"], "excerpt", "excerpt"),
+    (BY_SPDX["gfdl-1.3-or-later"], "excerpt", "excerpt"),
+    (deed("sampling"), "excerpt", "excerpt"),
+    (deed("sampling+"), "excerpt", "excerpt"),
+    (deed("nc-sampling+"), "excerpt", "excerpt"),
     (UNSPECIFIED, "excerpt", "excerpt"),
     (UNKNOWN, "excerpt", "excerpt"),
+    (RESERVED, "excerpt", "excerpt"),
 ]
 LICENCES = [licence for licence, _, _ in TABLE]
 
@@ -54,12 +73,49 @@ def test_without_an_agreement_the_licence_decides(licence: Licence, commercial: 
     assert entry_for(review(licence), commercial=False).terms.show == otherwise
 
 
+def row(spdx: str) -> tuple[str, str]:
+    """The table of terms once more, read off the words of a licence's SPDX id."""
+    words = spdx.split("-")
+    if words[0] == "CC0" or spdx in {"CC-PDDC", "CC-PDM-1.0"}:
+        return "full", "full"
+    if words[0] != "CC":
+        return "excerpt", "excerpt"
+    if "NC" in words:
+        return ("link" if "ND" in words else "excerpt"), "full"
+    return "full", "full"
+
+
+@pytest.mark.parametrize("spdx", sorted(BY_SPDX))
+def test_every_known_licence_stands_in_the_table(spdx: str) -> None:
+    """Every version and port of it, not only those that the table names."""
+    licence = BY_SPDX[spdx]
+    found = tuple(entry_for(review(licence), commercial=commercial).terms.show for commercial in (True, False))
+    assert found == row(licence.spdx or "")
+
+
 @pytest.mark.parametrize("licence, republish, commercial", list(product(LICENCES, list(Republish)[1:], [True, False])))
 def test_an_agreement_wins_over_every_licence(licence: Licence, republish: Republish, commercial: bool) -> None:
     terms = entry_for(review(licence, republish), commercial=commercial).terms
     assert terms.show == republish.value
     assert f'republish = "{republish.value}"' in terms.reason
     assert '"night-lantern"' in terms.reason
+
+
+@pytest.mark.parametrize("licence", LICENCES)
+def test_an_outlets_word_against_it_leaves_a_link_whatever_the_licence(licence: Licence) -> None:
+    at_all, where_earned = OptOut(statement="No copies."), OptOut(statement="Not for sale.", commercial_only=True)
+    said = [
+        entry_for(replace(review(licence), opt_out=opt_out), commercial=commercial).terms.show
+        for opt_out, commercial in product((at_all, where_earned), (True, False))
+    ]
+    assert said[:3] == ["link", "link", "link"]
+    assert said[3] == entry_for(review(licence), commercial=False).terms.show
+
+
+@pytest.mark.parametrize("republish, commercial", list(product(list(Republish)[1:], [True, False])))
+def test_an_agreement_with_the_partner_wins_over_its_outlets_word(republish: Republish, commercial: bool) -> None:
+    opposed = replace(review(UNKNOWN, republish), opt_out=OptOut(statement="No copies."))
+    assert entry_for(opposed, commercial=commercial).terms.show == republish.value
 
 
 @pytest.mark.parametrize("licence, republish, commercial", list(product(LICENCES, Republish, [True, False])))
@@ -69,7 +125,8 @@ def test_nothing_beyond_the_terms_is_left_in_an_entry(licence: Licence, republis
     show = entry.terms.show
     assert (left.content is not None) == (show == "full")
     assert (left.summary is not None) == (show == "full")
-    assert (left.excerpt is not None) == (show != "link")
+    uncut = show == "full" and "ND" in (licence.name or "")
+    assert (left.excerpt is not None) == (show != "link" and not uncut)
     if show == "link":
         assert (left.verdict, left.rating, left.images) == (None, None, ())
     if show == "excerpt":
@@ -139,9 +196,27 @@ def test_the_reason_is_one_that_an_editor_understands() -> None:
     }
 
 
-def test_where_all_rights_are_reserved_they_stay_with_their_holder() -> None:
+def test_where_all_rights_are_reserved_they_stay_with_their_holders() -> None:
+    """A company that is thanked for a still holds no rights in the text, so nobody is named."""
     statement = entry_for(review(UNKNOWN), commercial=False).terms.statement
-    assert statement.endswith("All other rights stay with Lantern Press.")
+    assert statement.endswith("with a link to the original. All other rights stay with their holders.")
+
+
+def test_a_text_without_an_address_promises_no_link_to_it() -> None:
+    statement = entry_for(replace(review(UNKNOWN), url=None), commercial=False).terms.statement
+    assert "original" not in statement
+
+
+def test_a_text_that_forbids_changes_is_linked_where_an_image_in_it_may_not_be_shown() -> None:
+    """To show it unaltered would show the image; to leave the image out would alter it."""
+    still = Image(url="https://night-lantern.example/i/still.jpg", rights="© Saltworks Pictures")
+    html = '<p>Text.</p><p><img src="https://night-lantern.example/i/still.jpg" alt="A road"></p>'
+    pictured = replace(review(deed("by-nd", "4.0")), content=Prose(html=html, text="Text."), images=(still,))
+    shown = entry_for(pictured, commercial=False)
+
+    assert shown.terms.show == "link"
+    assert shown.review.content is None
+    assert "image" in shown.terms.reason
 
 
 def test_a_verdict_beside_an_excerpt_keeps_within_200_characters_with_it() -> None:
@@ -167,6 +242,7 @@ EMBEDDING = [
     (None, None, Republish.FULL, True, True),
     (None, "© Pia Noor", Republish.FULL, True, False),
     ("unspecified", None, Republish.FULL, True, False),
+    ("reserved", None, Republish.FULL, True, False),
 ]
 
 
@@ -174,7 +250,7 @@ EMBEDDING = [
 def test_an_image_is_shown_by_its_own_licence_or_by_agreement_where_it_claims_nothing(
     spdx: str | None, rights: str | None, republish: Republish, commercial: bool, shown: bool
 ) -> None:
-    licence = UNSPECIFIED if spdx == "unspecified" else BY_SPDX[spdx] if spdx else UNKNOWN
+    licence = {"unspecified": UNSPECIFIED, "reserved": RESERVED, None: UNKNOWN}.get(spdx) or BY_SPDX[spdx or ""]
     image = Image(url=STILL, licence=licence, rights=rights)
     entry = entry_for(replace(review(BY_SPDX["cc0-1.0"], republish), images=(image,)), commercial=commercial)
     assert entry.embeddable == ({STILL} if shown else set())

@@ -1,14 +1,14 @@
-"""An item, its feed and its source in; critics, outlet, carrier, rights and their holder, and citations out."""
+"""An item, its feed and its source in; critics, outlet, carrier, rights and their holder out."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from feedsvc.model import Citation, FeedInfo, Item, Link, Outlet, Person, Provenance, Source
+from feedsvc.model import Also, FeedInfo, Item, Link, Outlet, Person, Provenance, Source
 from feedsvc.normalise import urls
-from feedsvc.normalise.characters import clean, fold
+from feedsvc.normalise.characters import fold
 from feedsvc.normalise.dates import parse_date
 from feedsvc.normalise.html import plain, plain_words
 from feedsvc.normalise.licence import speaks_of_image
@@ -53,13 +53,19 @@ def origin_of(item: Item, feed: FeedInfo, source: Source, document_url: str, url
         outlet = _outlet(stated, None)
         if outlet:
             via = _other_than(outlet, _via(item, carrier, source, is_feed=_has_identity(feed)))
-            return Origin(outlet, via, Provenance.STATED, foreign=True)
-    provenance = Provenance.CONFIGURED if source.outlet else Provenance.STATED if stated else Provenance.INHERITED
+            return Origin(outlet, via, _by_name(stated, Provenance.STATED), foreign=True)
+    said = _by_name(stated if stated and not carrier else feed, Provenance.STATED if stated else Provenance.INHERITED)
+    provenance = Provenance.CONFIGURED if source.outlet else said
     outlet = carrier or (_outlet(stated, document_url) if stated else None)
     if outlet is None and url:
         outlet, provenance = Outlet(name=urls.host(url)), Provenance.INFERRED
     via = _other_than(outlet, _explicit_via(item.via)) if outlet else None
     return Origin(outlet, via, provenance, foreign=False)
+
+
+def _by_name(feed: FeedInfo, where: Provenance) -> Provenance:
+    """An outlet that only its host names is inferred."""
+    return where if plain(feed.title) else Provenance.INFERRED
 
 
 def _carrier(feed: FeedInfo, source: Source, document_url: str) -> Outlet | None:
@@ -129,13 +135,25 @@ def _via(item: Item, carrier: Outlet | None, source: Source, *, is_feed: bool) -
     return (carrier or explicit) if is_feed else (explicit or source.outlet)
 
 
+def earlier_carriers(item: Item, origin: Origin) -> list[Also]:
+    """The places that an entry names as its way here, but for the outlet and the one that we had it from."""
+    known = {place for outlet in (origin.outlet, origin.via) if outlet for place in (outlet.url, outlet.feed_url)}
+    named = {outlet.name for outlet in (origin.outlet, origin.via) if outlet}
+    carriers = [outlet for outlet in _explicit_vias(item.via) if outlet.name not in named and outlet.url not in known]
+    found = {carrier.name: Also(url=carrier.url, outlet=carrier.name) for carrier in reversed(carriers) if carrier.url}
+    return list(found.values())[::-1]
+
+
 def _explicit_via(links: Iterable[Link]) -> Outlet | None:
+    return next(_explicit_vias(links), None)
+
+
+def _explicit_vias(links: Iterable[Link]) -> Iterator[Outlet]:
     for link in links:
         url = urls.absolute(link.href)
         name = fold(plain_words(link.title or ""), 300) or (urls.host(url) if url else "")
         if name:
-            return Outlet(name=name, url=url)
-    return None
+            yield Outlet(name=name, url=url)
 
 
 def _other_than(outlet: Outlet, via: Outlet | None) -> Outlet | None:
@@ -178,20 +196,25 @@ def first_feed(item: Item, feed: FeedInfo, origin: Origin) -> FeedInfo:
         feed,
         rights=said.rights or feed.rights,
         licences=said.licences or feed.licences,
+        usage=said.usage or feed.usage,
         language=said.language or feed.language,
     )
 
 
 def holder_of(item: Item, feed: FeedInfo, rights: str | None, origin: Origin) -> tuple[str | None, Provenance]:
-    """The rights holder as stated, else as "courtesy of …" or "© …" names it in what is said of the text."""
+    """The rights holder: as the item states or its own lines name one, else as its feed does.
+
+    A line names one by "courtesy of …" or "© …"; what is said of an image names nobody.
+    """
     if stated := fold(plain_words(item.rights_holder or ""), 300):
         return stated, Provenance.STATED
     credits = [credit.name for credit in item.credits if not speaks_of_image(credit.name) and credit.role is None]
-    for line in (*(plain_words(name) for name in credits), rights or ""):
+    for line in (*(plain_words(name) for name in credits), plain(item.rights, 2000)):
         if holder := named_holder(line):
             return holder, Provenance.INFERRED
-    inherited = fold(plain_words(first_feed(item, feed, origin).rights_holder or ""), 300)
-    return inherited or None, Provenance.INHERITED
+    if inherited := fold(plain_words(first_feed(item, feed, origin).rights_holder or ""), 300):
+        return inherited, Provenance.INHERITED
+    return named_holder(rights or ""), Provenance.INFERRED
 
 
 def named_holder(line: str) -> str | None:
@@ -201,13 +224,3 @@ def named_holder(line: str) -> str | None:
         return None
     name = _HOLDER_END.split(match[1], maxsplit=1)[0].strip(" .,:")
     return name if 1 < len(name) <= 100 and not _ALL_RIGHTS.match(name) else None
-
-
-def cited_by(item: Item) -> tuple[Citation, ...]:
-    """What the text names as its sources, once each, in order."""
-    named: dict[tuple[str, str | None], Citation] = {}
-    for citation in item.cited[:200]:
-        name, url = fold(plain_words(citation.name or ""), 300) or None, urls.absolute(clean(citation.url or ""))
-        if name or url:
-            named.setdefault(((name or "").casefold(), url), Citation(name=name, url=url, inferred=citation.inferred))
-    return tuple(named.values())

@@ -20,6 +20,18 @@ _SENTENCE_END = re.compile(
     r"(?<!\b[A-Z])(?<!\bMr)(?<!\bMs)(?<!\bDr)(?<!\bSt)(?<!\bvs)(?<!\bNo)(?<!\bMrs)(?<!\bSgt)[.!?…][\"'”’»)\]]*(?=\s)|[。！？][」』”）]*"
 )
 
+#: The line with which blog programs end every item: it repeats the title and the outlet, both of which stand beside it.
+_FOOTER = re.compile(
+    r"[^\n]{1,600}\s(?:appeared first on|first appeared on|erschien zuerst auf|sembra essere il primo su|"
+    r"est apparu en premier sur|se publicó primero en|apareceu primeiro em|verscheen eerst op)\s[^\n]{1,300}"
+)
+
+
+def without_footer(text: str) -> str:
+    """A text without a last paragraph that only says where it appeared first."""
+    words, _, last = text.rpartition("\n\n")
+    return words if words and _FOOTER.fullmatch(last) else text
+
 
 def excerpt(text: str) -> Prose | None:
     """The beginning of a text, cut at a sentence's end or else a word's and marked "…"; None of an empty text."""

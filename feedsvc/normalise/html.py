@@ -66,6 +66,10 @@ _PRE_START = re.compile(r"(<pre(?: [^>]*)?>)\n")
 _KNOWN_TAG = re.compile(rf"</?(?:{'|'.join(sorted(TAGS | DROPPED | {'font', 'body'}))})(?=[\s/>])[^<>]*>", re.I)
 _REFERENCE = re.compile(r"&(?:[A-Za-z][A-Za-z0-9]{1,31}|#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6});")
 _NUMBER = re.compile(r"\s*(\d{1,5})(?:\.\d*)?\s*(?:px)?\s*")
+#: What feed services add to an item to count its readers, or for them to press.
+_COUNTER = re.compile(r"https?://(?:[^/?#]+/~(?:ff/|r/.+/~4/)|(?:pixel\.wp|(?:feeds|stats)\.wordpress)\.com/)", re.I)
+#: Where programs keep characters that they draw: such a picture says no more than its text.
+_EMOJI = re.compile(r"/(?:tw)?emoji/", re.I)
 _LINE = re.compile(r"(?:— )?By \S.* · First published by \S", re.S)
 _LAST_TEXT_LINE = re.compile(
     rf"(?:\A|\n[ \t]*\n)[ \t]*{ATTRIBUTION_TEXT_PREFIX}By [^\n]* · First published by [^\n]*\s*\Z"
@@ -112,7 +116,7 @@ def is_markup(text: Text) -> bool:
 
 
 def _tokens(raw: str, base: str | None) -> list[Token]:
-    return _without_attribution(_settled(tokenise(_canonical(raw)), base))
+    return _without_empty_links(_without_attribution(_settled(tokenise(_canonical(raw)), base)))
 
 
 def _canonical(raw: str) -> str:
@@ -131,12 +135,15 @@ def _cleaned(html: str) -> str:
 
 
 def _settled(tokens: list[Token], base: str | None) -> list[Token]:
-    """The tokens with every attribute judged; images without an address and tracking pixels are gone."""
+    """The tokens with every attribute judged; images without an address and tracking pixels are gone, emoji text."""
     settled: list[Token] = []
     for token in tokens:
         if isinstance(token, Tag) and token.attributes and not token.closing:
             token = Tag(token.name, _judged(token, base))
             if token.name == "img" and _is_no_picture(token.attributes):
+                continue
+            if token.name == "img" and (drawn := _drawn_character(token.attributes)):
+                settled.append(drawn)
                 continue
         settled.append(token)
     return settled
@@ -157,7 +164,33 @@ def _judged(tag: Tag, base: str | None) -> dict[str, str]:
 
 def _is_no_picture(attributes: dict[str, str]) -> bool:
     sides = (attributes.get("width"), attributes.get("height"))
-    return "src" not in attributes or all(side in {"0", "1"} for side in sides) or "0" in sides
+    tiny = all(side in {"0", "1"} for side in sides) or "0" in sides
+    return tiny or "src" not in attributes or _COUNTER.match(attributes["src"]) is not None
+
+
+def _drawn_character(attributes: dict[str, str]) -> str | None:
+    """The emoji that an image stands for."""
+    alt = attributes.get("alt", "").strip()
+    return alt if _EMOJI.search(attributes["src"]) and 0 < len(alt) <= 16 and not re.search(r"[ -~]", alt) else None
+
+
+def _without_empty_links(tokens: list[Token]) -> list[Token]:
+    """The tokens without the links that have nothing to press: no word and no image."""
+    kept: list[Token] = []
+    start: int | None = None
+    for token in tokens:
+        if isinstance(token, str):
+            start = None if token.strip() else start
+        elif token.name == "img":
+            start = None
+        elif token.name == "a" and not token.closing:
+            start = len(kept)
+        elif token.name == "a" and start is not None:
+            del kept[start]
+            start = None
+            continue
+        kept.append(token)
+    return kept
 
 
 def _as_text(value: str) -> str:

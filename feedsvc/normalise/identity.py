@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import b32encode
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
@@ -11,12 +12,13 @@ from urllib.parse import quote, urlsplit
 
 import msgspec
 
-from feedsvc.model import FeedInfo, Item, Link, Rhythm, Site, Source, Text
+from feedsvc.model import FeedInfo, Item, Link, Outlet, Rhythm, Site, Source, Text
 from feedsvc.normalise import urls
 from feedsvc.normalise.characters import clean, fold
+from feedsvc.normalise.citations import known_outlets
 
 #: Raise it when a rule changes what a Review becomes: every item then counts as changed once.
-RULES = 1
+RULES = 2
 #: Longer guids are data; they are identified by their digest.
 _LONGEST = 1024
 
@@ -36,10 +38,14 @@ def item_key(item: Item) -> str:
     return f"sha256:{_digest(chr(0).join(parts))}"
 
 
-def item_digest(item: Item, feed: FeedInfo, source: Source) -> bytes:
-    """The sha256 of everything that can change the item's Review: the item, what it inherits, the source's settings."""
+def item_digest(item: Item, feed: FeedInfo, source: Source, outlets: Sequence[Outlet] = ()) -> bytes:
+    """The sha256 of everything that can change the item's Review.
+
+    The item, what it inherits, the source's settings, and the addresses of the configured outlets that it cites.
+    """
     settings = (source.outlet, source.licence, source.rights, source.republish, source.language, source.category)
-    said = (RULES, source.name, settings, _inherited(feed), replace(item, origin=_undated(item.origin)))
+    cited = known_outlets(item, outlets)
+    said = (RULES, source.name, settings, cited, _inherited(feed), replace(item, origin=_undated(item.origin)))
     try:
         return sha256(msgspec.msgpack.encode(said)).digest()
     except UnicodeEncodeError:  # JSON can state lone surrogates, which UTF-8 cannot

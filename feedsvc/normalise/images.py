@@ -17,18 +17,38 @@ from feedsvc.normalise.tokens import Tag, Token, closing_of, tokenise
 _MOST = 200
 
 _NOUN = (
-    r"(?:photo(?:graph|graphy)?s?|images?|pictures?|stills?|fotos?|bild(?:er)?|bildnachweis|bildquelle|crédits?\s+photo|"
-    r"illustration)"
+    r"(?:photo(?:graph|graphy|graphie)?s?|images?|pictures?|stills?|screenshots?|fotos?|fotografías?|bild(?:er)?|szenenbild|"
+    r"titelbild|abbildung|imagen|imágenes|ilustración|illustrations?|artwork)"
 )
 #: From where a caption names somebody; what stands before it describes the picture.
-_LABELLED = re.compile(rf"\b(?:{_NOUN}(?:\s+credits?)?|credits?)\s*[:/]\s*(.+)", re.I)
-_MADE_BY = re.compile(r"\b(?:photo(?:graph|graphy|graphed)?s?|fotos?)\s+(?:by|von)\s+(.+)", re.I)
-_OTHER_BY = re.compile(rf"\b{_NOUN}\s+(?:by|von|de)\s+(.+)", re.I)
-_COURTESY = re.compile(r"\b((?:courtesy\s+of|mit\s+freundlicher\s+genehmigung)\s+.+)", re.I)
+_LABELLED = re.compile(
+    rf"\b(?:{_NOUN}(?:\s+credits?)?|photographers?|fotograf(?:in)?|photographe|fotógraf[oa]|bildnachweis|bildquelle|bildrechte|"
+    r"crédits?(?:\s+(?:photos?|images?))?|créditos?(?:\s+de\s+la\s+(?:foto|imagen))?|credits?)\s*[:/]\s*(.+)",
+    re.I,
+)
+#: A name begins large, unless it is an agency's ("dpa") behind a label; "photo by the lake" describes.
+_LARGE = r"(?-i:(?=[^\W\d_a-zß-ÿ]|@))"
+#: "Photo de famille" describes, "Photo de Jean Dupont" names: behind "de" a name has two words.
+_FULL_NAME = r"(?-i:(?=[^\W\d_a-zß-ÿ][\w.'’-]*\s+[^\W\d_a-zß-ÿ]))"
+_MADE = r"\b(?:photo(?:graph|graphy|graphed|graphie)?s?|fotos?|fotografías?)\s+"
+_MADE_BY = re.compile(rf"{_MADE}(?:(?:by|von|par|por)\s+{_LARGE}|de\s+{_FULL_NAME})(.+)", re.I)
+_OTHER_BY = re.compile(rf"\b{_NOUN}\s+(?:(?:by|von|par|por)\s+{_LARGE}|de\s+{_FULL_NAME})(.+)", re.I)
+_AGENCY = re.compile(r"\b((?:AP|AFP|EPA|UPI)\s+Photo\s*/\s*.+)")
+_COURTESY = re.compile(
+    r"\b((?:courtesy(?:\s+of)?|mit\s+freundlicher\s+genehmigung|avec\s+l['’]aimable\s+autorisation|cortesía\s+de)\s+"
+    rf"(?:(?:von|der|des|de|du)\s+)?{_LARGE}.+)",
+    re.I,
+)
 _COPYRIGHT = re.compile(r"(©.+)")
 _LICENCE_TAIL = re.compile(
-    r"\s*[,/|–-]?\s*[(\[]?\s*(?:licen[cs]ed?\s+)?(?:under\s+)?\b(?:CC[\s-]?(?:BY|0)|Creative\s+Commons)\b.*$", re.I
+    r"\s*[,/|–-]?\s*[(\[]?\s*(?:(?:licen[cs]ed?|lizenziert)\s+)?(?:(?:under|unter|sous|bajo)\s+)?\b(?:CC[\s-]?(?:BY|0|Zero)|"
+    r"Creative\s+Commons|GFDL|public\s+domain|gemeinfrei|domaine\s+public|dominio\s+público|all\s+rights\s+reserved|alle\s+rechte"
+    r"\s+vorbehalten|tous\s+droits\s+réservés|todos\s+los\s+derechos\s+reservados)\b.*$",
+    re.I,
 )
+#: Where a caption goes on behind the name: a sentence (but not "Inc." or an initial), or a bracket that closes.
+_GOES_ON = re.compile(r"(?<=[a-zß-ÿ]{3})[.]\s+(?=[^\W\d_a-zß-ÿ])|(?<=\w)[.;]?\s+\|\s+")
+_DESCRIBES = re.compile(r"(?:an?|the|eine?[mnrs]?|der|die|das|une?|les?|la|los|las|el)\s+[^\W\d_]")
 
 
 def images_of(item: Item, html: str | None, base: str | None) -> tuple[Image, ...]:
@@ -151,19 +171,28 @@ def _captioned(tag: Tag, caption: list[Token] | None) -> ImageClaim:
 
 def credit_in(caption: str) -> Credit | None:
     """Whom a caption names: "Photo: Pia Noor", "Courtesy of Saltworks Pictures", "Bild: dpa"; None: nobody."""
-    if match := _MADE_BY.search(caption):
-        role, scheme, name = "photographer", "urn:ebu", match[1]
-    elif (
-        match := _LABELLED.search(caption)
-        or _OTHER_BY.search(caption)
-        or _COURTESY.search(caption)
-        or _COPYRIGHT.search(caption)
-    ):
-        role, scheme, name = None, None, match[1]
-    else:
+    made_by = _AGENCY.search(caption) is None and _MADE_BY.search(caption)
+    match = made_by or next((match for pattern in _NAMING if (match := pattern.search(caption))), None)
+    name = _name_in(match[1]) if match else ""
+    if not name or _DESCRIBES.match(name):
         return None
-    name = _LICENCE_TAIL.sub("", name).strip(" .;,)]")
-    return Credit(name=name[:300], role=role, scheme=scheme) if name else None
+    role, scheme = ("photographer", "urn:ebu") if made_by else (None, None)
+    return Credit(name=name[:300], role=role, scheme=scheme)
+
+
+_NAMING = (_AGENCY, _LABELLED, _OTHER_BY, _COURTESY, _COPYRIGHT)
+
+
+def _name_in(words: str) -> str:
+    """The words up to where the caption goes on or names a licence."""
+    name = _GOES_ON.split(_LICENCE_TAIL.sub("", words), maxsplit=1)[0]
+    opened = 0
+    for index, character in enumerate(name):
+        opened += (character in "([") - (character in ")]")
+        if opened < 0:
+            name = name[:index]
+            break
+    return name.strip(" .;,") if name.count("(") == name.count(")") else name.strip(" .;,)]")
 
 
 def _licence_of(caption: list[Token], text: str) -> LicenceClaim | None:

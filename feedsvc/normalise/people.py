@@ -21,6 +21,7 @@ _BY = re.compile(r"(?:(?:re)?view(?:ed)?|words|text|written|posted)?\s*\bby[:\s]
 _NOBODY = word_set(
     "admin administrator webmaster root wordpress noreply no-reply donotreply unknown undefined null none n/a -"
 )
+_NO_REPLY = re.compile(r"(?:do\s?not|don['’]t|no)[\s_-]?reply\b.*", re.I)
 _PARTICLES = r"(?:al|ap|bin|da|dal|de|del|della|den|der|di|dos|du|el|la|le|ten|ter|van|von|y|zu)"
 _CAPITAL = r"[^\W\d_a-zà-öø-ÿ][^\s,;&/]*"
 #: A given name and a family name at least, so that "Simon & Schuster" stays one.
@@ -57,9 +58,8 @@ def bare_name(raw: str) -> str:
     text = fold(_ANY_EMAIL.sub(" ", text), _LONGEST).strip(" ,;<>")
     text = _BY.sub("", text, count=1) if _BY.match(text) else text
     text = _unquoted(text.strip())
-    if text.casefold() in _NOBODY or re.match(r"[a-z]+://", text, re.I) or not re.search(r"[^\W_]", text):
-        return ""
-    return text
+    nobody = text.casefold() in _NOBODY or _NO_REPLY.fullmatch(text) or re.match(r"[a-z]+://", text, re.I)
+    return "" if nobody or not re.search(r"[^\W_]", text) else text
 
 
 def split_names(text: str) -> list[str]:

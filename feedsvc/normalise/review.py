@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from feedsvc.errors import Unattributable
@@ -12,7 +14,6 @@ from feedsvc.model import (
     Enclosure,
     FeedInfo,
     Item,
-    Licence,
     LicenceState,
     Outlet,
     Prose,
@@ -20,15 +21,17 @@ from feedsvc.model import (
     Review,
     Site,
     Source,
+    Text,
 )
 from feedsvc.normalise import attribution, identity, urls
 from feedsvc.normalise.characters import fold
+from feedsvc.normalise.citations import cited_by
 from feedsvc.normalise.dates import parse_date
-from feedsvc.normalise.excerpt import excerpt, shortened
+from feedsvc.normalise.excerpt import excerpt, shortened, without_footer
 from feedsvc.normalise.html import plain, plain_words, prose
 from feedsvc.normalise.images import credits_of, images_of
 from feedsvc.normalise.language import language_tag
-from feedsvc.normalise.licence import configured, judge, speaks_of_image, stated_in
+from feedsvc.normalise.licensing import licence_of, opt_out_of
 from feedsvc.normalise.people import people
 from feedsvc.normalise.rating import rating_of
 from feedsvc.normalise.subject import TYPE_SCHEME, subject_of
@@ -37,8 +40,20 @@ from feedsvc.normalise.subject import TYPE_SCHEME, subject_of
 _TITLE_FROM_TEXT = 80
 
 
-def normalise(item: Item, feed: FeedInfo, *, source: Source, document_url: str, site: Site, now: datetime) -> Review:
-    """The review that an item promises; raises Unattributable when nothing leads back to where it came from."""
+def normalise(
+    item: Item,
+    feed: FeedInfo,
+    *,
+    source: Source,
+    document_url: str,
+    site: Site,
+    now: datetime,
+    outlets: Sequence[Outlet] = (),
+) -> Review:
+    """The review that an item promises; raises Unattributable when nothing leads back to where it came from.
+
+    `outlets` are all that are configured: sources that the text names get their addresses.
+    """
     url = identity.permalink(item, document_url)
     origin = attribution.origin_of(item, feed, source, document_url, url)
     if origin.outlet is None:
@@ -48,20 +63,23 @@ def normalise(item: Item, feed: FeedInfo, *, source: Source, document_url: str, 
     stated_id = identity.usable_id(item.guid)
     # A relative address in an item without a base of its own starts from the item's page, else from the document.
     base = url or urls.web_base(document_url)
-    content = prose(item.content, base)
-    summary = _summary(prose(item.summary, base), content)
+    places = {document_url, *(link.href for link in feed.links if link.rel == "self")}
+    content = prose(_based(item.content, places), base)
+    summary = _summary(prose(_based(item.summary, places), base), content)
     title = plain(item.title)
     headline = title or _title_from(content or summary, item, origin.outlet)
     authors, authors_from = attribution.authors_of(item, feed, origin)
     rights, rights_from = attribution.rights_of(item, feed, source, origin)
     holder, holder_from = attribution.holder_of(item, feed, rights, origin)
     licence, licence_from = licence_of(item, feed, source, origin)
+    opt_out = opt_out_of(item, feed, origin, url, licence_from if licence.state is LicenceState.IDENTIFIED else None)
     text = (content or summary or Prose(html="", text="")).text
     subject, subject_from = subject_of(item.subject, headline, text, item.categories)
     rating = rating_of(item.rating)
     language, language_from = _language(item, attribution.first_feed(item, feed, origin), feed, source)
     published = parse_date(item.published)
-    cited = attribution.cited_by(item)
+    whole = "".join(part.html for part in (content, summary) if part)
+    cited = cited_by(item, whole, outlets, not_these=(url, origin.outlet.url, subject.name if subject else None))
     stated, inferred = Provenance.STATED, Provenance.INFERRED
     provenance = {
         "title": None if title else inferred,
@@ -70,7 +88,7 @@ def normalise(item: Item, feed: FeedInfo, *, source: Source, document_url: str, 
         "outlet": origin.provenance,
         "rights": rights_from if rights else None,
         "rights_holder": holder_from if holder else None,
-        "licence": licence_from if licence.state is not LicenceState.UNKNOWN else None,
+        "licence": licence_from if licence.name or licence.state is not LicenceState.UNKNOWN else None,
         "published": (inferred if item.published_inferred else stated) if published else None,
         "subject": subject_from if subject else None,
         "rating": stated if rating else None,
@@ -95,7 +113,8 @@ def normalise(item: Item, feed: FeedInfo, *, source: Source, document_url: str, 
         rights=rights,
         rights_holder=holder,
         licence=licence,
-        images=images_of(item, "".join(part.html for part in (content, summary) if part), base),
+        opt_out=opt_out,
+        images=images_of(item, whole, base),
         credits=credits_of(item.credits),
         enclosures=_enclosures(item, base),
         categories=_categories(item, source),
@@ -107,26 +126,10 @@ def normalise(item: Item, feed: FeedInfo, *, source: Source, document_url: str, 
         collected=now,
         revised=now,
         language=language,
-        also=_also(item, url),
+        also=_also(item, url, attribution.earlier_carriers(item, origin)),
         republish=source.republish,
         provenance={name: where for name, where in provenance.items() if where},
     )
-
-
-def licence_of(item: Item, feed: FeedInfo, source: Source, origin: attribution.Origin) -> tuple[Licence, Provenance]:
-    """The licence of the text: the item's own word first, then its rights, its feed's, and the operator's."""
-    first = attribution.first_feed(item, feed, origin)
-    credits = " | ".join(credit.name for credit in item.credits if not speaks_of_image(credit.name))
-    readings = (
-        (judge(item.licences), Provenance.STATED),
-        (stated_in(plain(item.rights, 2000)), Provenance.STATED),
-        (stated_in(plain_words(credits)), Provenance.STATED),
-        (judge(first.licences), Provenance.INHERITED),
-        (stated_in(plain(first.rights, 2000)), Provenance.INHERITED),
-        (configured(source.licence), Provenance.CONFIGURED),
-        (stated_in(source.rights), Provenance.CONFIGURED),
-    )
-    return next((r for r in readings if r[0].state is not LicenceState.UNKNOWN), (Licence(), Provenance.STATED))
 
 
 def _no_way_back(item: Item, source: Source) -> str:
@@ -145,19 +148,26 @@ def _title_from(text: Prose | None, item: Item, outlet: Outlet) -> str:
     return words or subject or f"Untitled review in {outlet.name}"
 
 
+def _based(text: Text | None, places: Collection[str]) -> Text | None:
+    """The text, without a base that is only where its feed lies: the item's page is nearer."""
+    return replace(text, base=None) if text and text.base in places else text
+
+
 def _summary(summary: Prose | None, content: Prose | None) -> Prose | None:
-    """The summary, unless it only repeats the content."""
+    """The summary, unless it only repeats the content, or a program wrote "..." where there was none."""
+    if summary and "<img" not in summary.html and not summary.text.strip(" .…[]()"):
+        return None
     return None if summary and content and summary.text == content.text else summary
 
 
 def _excerpt(summary: Prose | None, content: Prose | None, title: str) -> Prose | None:
     """From the summary if somebody wrote one; a title again, or the content's first words cut by a program, is none."""
-    short = fold(summary.text) if summary else ""
+    short = fold(without_footer(summary.text)) if summary else ""
     beginning = re.sub(r"\s*(?:\[?\s*(?:…|\.\.\.)\s*\]?)\s*$", "", short)
     written = bool(short) and short.casefold() != title.casefold()
     if content and written and not fold(content.text).startswith(beginning):
         return excerpt(short)
-    return excerpt(content.text if content and content.text else short)
+    return excerpt(without_footer(content.text) if content and content.text else short)
 
 
 def _language(item: Item, first: FeedInfo, feed: FeedInfo, source: Source) -> tuple[str | None, Provenance]:
@@ -169,21 +179,31 @@ def _language(item: Item, first: FeedInfo, feed: FeedInfo, source: Source) -> tu
 
 
 def _categories(item: Item, source: Source) -> tuple[Category, ...]:
-    """Each category once; a list in one term or label is taken apart, for readers split labels at commas."""
+    """Each category once, without commas, at which readers split labels: a list in one term or label is taken apart.
+
+    A bare term of a scheme is no list: "Okafor, Ines" of a scheme of persons stays one.
+    """
     kept: dict[tuple[str, str | None], Category] = {}
     for category in (*item.categories, *([Category(term=source.category)] if source.category else [])):
         if category.scheme == TYPE_SCHEME:
             continue
         scheme = fold(category.scheme or "", 500) or None
-        for term, label in _split(fold(plain_words(category.term), 300), fold(plain_words(category.label or ""), 300)):
-            kept.setdefault((term.casefold(), scheme), Category(term=term, scheme=scheme, label=label))
+        stated = (fold(plain_words(category.term), 300), fold(plain_words(category.label or ""), 300))
+        for term, label in [(_joined(stated[0]), None)] if scheme and not stated[1] else _split(*stated):
+            if term:
+                kept.setdefault((term.casefold(), scheme), Category(term=term, scheme=scheme, label=label))
     return tuple(kept.values())[:100]
+
+
+def _joined(term: str) -> str:
+    return re.sub(r"\s*,\s*", " / ", term).strip(" /")
 
 
 def _split(term: str, label: str) -> list[tuple[str, str | None]]:
     if "," not in term and "," not in label:
         return [(term or label, label or None)] if term or label else []
-    parts = [part.strip() for part in (label or term).split(",")]
+    # A comma in brackets parts no terms: "Dance (Ballet, Tap)".
+    parts = [_joined(part) for part in re.split(r",(?![^()]*\))", label or term)]
     return [(part, None) for part in parts if part]
 
 
@@ -201,11 +221,14 @@ def _enclosures(item: Item, base: str | None) -> tuple[Enclosure, ...]:
     return tuple(kept.values())
 
 
-def _also(item: Item, url: str | None) -> tuple[Also, ...]:
+def _also(item: Item, url: str | None, carriers: Sequence[Also]) -> tuple[Also, ...]:
+    """The other places as stated, and those on the review's way here: nobody who carried it loses the credit."""
     kept: dict[str, Also] = {}
     for claim in item.also[:100]:
         place = urls.absolute(claim.url)
         if place and not urls.same_place(place, url):
             outlet = fold(plain_words(claim.outlet or ""), 300) or None
             kept.setdefault(place, Also(url=place, outlet=outlet, collected=parse_date(claim.collected)))
+    for carrier in carriers:
+        kept.setdefault(carrier.url, carrier)
     return tuple(kept.values())

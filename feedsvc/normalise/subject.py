@@ -20,7 +20,7 @@ _REVIEW = r"(?:review|filmkritik|kritik|rezension|critique|crítica|recensione|r
 _QUOTED = re.compile(
     r"“([^“”]{1,120})”|„([^„“”]{1,120})[“”]|«\s?([^«»]{1,120}?)\s?»|\"([^\"]{1,120})\"|(?<![^\s(])[‘']([^‘’']{1,120})[’'](?![^\s.,:;!?)–—-])"
 )
-_LABEL_FIRST = re.compile(rf"(?:{_KIND}[\s-]+)?{_REVIEW}(?:\s+of|:)\s+(.+)", re.I)
+_LABEL_FIRST = re.compile(rf"(?:{_KIND}[\s-]+)?{_REVIEW}(?:\s+of|\s?:)\s+(.+)", re.I)
 _LABEL_LAST = re.compile(rf"(.+?)(?:\s*[–—|-])?\s+(?:{_KIND}\s+)?{_REVIEW}(?:\s*[:–—|-].*|\s*$)", re.I)
 _YEAR = re.compile(r"\s*\(((?:18|19|20)\d{2})\)$")
 _YEAR_NEXT = re.compile(r"\s*\(((?:18|19|20)\d{2})\)")
@@ -31,7 +31,27 @@ _SAYING = re.compile(
     r"\b(?:says?|said|calls?|called|it|as|is|was|tells?|told|claims?|hails?|names?|named|dubbed|asks?|of)[:,]?\s*$",
     re.I,
 )
-_ARTICLE = re.compile(r"\b(?:an?|the|eine?[mnrs]?|une?|una|uno)\s+$", re.I)
+#: What may stand before a title that opens a headline.
+_OPENING = re.compile(
+    r"\W*(?:(?:why|how|what|when|where|does|is|can|in|inside|behind|with|warum|wie|pourquoi|comment|cómo|por\squé|"
+    r"perché|come)\s+)?\W*",
+    re.I,
+)
+#: "Known for “Salt Road”": of somebody who was in it, not of it.
+_ALSO_IN = re.compile(
+    r"\b(?:appear(?:ed|ing)|famous|featur(?:ed|ing)|known|seen|starr(?:ed|ing))\s+(?:for|from|in|on)\s+$", re.I
+)
+#: An obituary names the works that somebody was in.
+_OBITUARY = re.compile(
+    r"\b(?:dead\s+at|died|dies|décédée?|est\s+morte?|falleci[óo]|fallece|gestorben|morre|morreu|morta|morto|muere|"
+    r"muore|muri[óo]|obituary|stirbt|verstorben)\b",
+    re.I,
+)
+_ARTICLE = re.compile(
+    r"\b(?:an?|the|eine?[mnrs]?|une?|una|uno|his|her|its|my|our|their|your|mon|ma|mes|son|sa|ses|leurs?|notre|nos|"
+    r"(?:dein|ihr|mein|sein)e?[mnrs]?|unser\w*|mis?|sus?|nuestr[ao]s?|su[oa]|mi[oa])\s+$",
+    re.I,
+)
 #: A review of a work says what kind of work it is, or who made it.
 _OF_WORKS = re.compile(
     r"\b(?:acteurs?|actors?|actress(?:es)?|albums?|anime|audiobook|books?|buch|cinema|cinematograph\w+|comics?|"
@@ -73,18 +93,35 @@ def inferred(headline: str, about: str) -> Subject | None:
             return _only_quoted(match[1]) or _named(_ASIDE.sub("", match[1]))
     if match := _WORK_AND_YEAR.fullmatch(headline):
         return _named(match[1])
-    return _only_quoted(headline) if _OF_WORKS.search(about) else None
+    quoted = _only_quoted(headline) if _OF_WORKS.search(about) else None
+    return quoted if quoted and _is_borne_out(quoted.name, headline, about) else None
+
+
+def _is_borne_out(name: str, headline: str, about: str) -> bool:
+    """Whether one word in quotation marks is a title: it opens the headline, or the text has it too. Not “Live”."""
+    if " " in name or _OPENING.fullmatch(headline.partition(name)[0]):
+        return True
+    return re.search(rf"\b{re.escape(name)}\b", about.replace(headline, " "), re.I) is not None
 
 
 def _only_quoted(headline: str) -> Subject | None:
     """The one title in quotation marks; two different ones, or somebody's words, leave it open."""
     found = list(_QUOTED.finditer(headline))
     titles = {next(part for part in match.groups() if part).strip().rstrip(",.") for match in found}
-    if len(titles) != 1 or _SAYING.search(headline[: found[0].start()]) or _joined(headline, found[0]):
+    if len(titles) != 1 or _is_speech(headline, found[0]) or _joined(headline, found[0]):
+        return None
+    if _OBITUARY.search(_QUOTED.sub("", headline)):
         return None
     year = _YEAR_NEXT.match(headline, found[0].end())
     named = _named(titles.pop(), in_quotes=True)
     return Subject(name=named.name, year=int(year[1])) if named and year else named
+
+
+def _is_speech(headline: str, quoted: re.Match[str]) -> bool:
+    """Words that somebody is said to have said: “…” after a verb, or after a name and a colon to the headline's end."""
+    before, after = headline[: quoted.start()], headline[quoted.end() :]
+    named = before.rstrip().endswith(":") and not after.strip() and not _OF_WORKS.search(before)
+    return bool(named or _SAYING.search(before) or _ALSO_IN.search(before))
 
 
 def _joined(headline: str, quoted: re.Match[str]) -> bool:

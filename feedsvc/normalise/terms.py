@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from feedsvc.model import Entry, Image, Licence, LicenceState, Prose, Republish, Review, Terms
+from feedsvc.model import Entry, Image, Licence, LicenceState, OptOut, Prose, Republish, Review, Terms
 from feedsvc.normalise.excerpt import LONGEST
 from feedsvc.normalise.html import LINK_REL
 from feedsvc.normalise.licences import conditions
@@ -30,9 +30,7 @@ class _Words:
 def entry_for(review: Review, *, commercial: bool) -> Entry:
     """The review cut down to what its terms let a feed publish, with the images that may be shown, not only linked."""
     terms = terms_of(review, commercial=commercial)
-    embeddable = frozenset(
-        image.url for image in review.images if _may_embed(image, review.republish, commercial=commercial)
-    )
+    embeddable = _embeddable(review, commercial=commercial)
     return Entry(review=_cut(review, terms.show, embeddable), terms=terms, embeddable=embeddable)
 
 
@@ -50,27 +48,37 @@ def _agreed(review: Review) -> _Words:
     if review.republish is Republish.FULL:
         return _Words("full", f"Full text by agreement with {outlet}.{licence}{_alike(review.licence)}", setting)
     if review.republish is Republish.EXCERPT:
-        return _Words("excerpt", f"{_EXCERPT} The full text is at {outlet}.{licence}", setting)
+        return _Words("excerpt", f"{_excerpt(review)} The full text is at {outlet}.{licence}", setting)
     return _Words("link", f"{_LINK} The text is at {outlet}.{licence}", setting)
 
 
 def _licensed(review: Review, *, commercial: bool) -> _Words:
-    """What the review's own licence allows; where it names none that we know, an excerpt."""
+    """What the outlet's word against it and the review's own licence allow; where it names none, an excerpt."""
     licence, outlet = review.licence, review.outlet.name
+    if review.opt_out and (commercial or not review.opt_out.commercial_only):
+        return _Words("link", f"{_LINK} {outlet} asks not to be republished.", _why_kept(review.opt_out))
     asked = conditions(licence)
     if asked is None:
-        return _Words("excerpt", f"{_EXCERPT} All other rights stay with {_holder(review)}.", _why_not(licence))
+        return _Words("excerpt", f"{_excerpt(review)} All other rights stay with their holders.", _why_not(licence))
     name = licence.name or "its licence"
     if commercial and "nc" in asked:
         if "nd" in asked:
             reason = f"{name} forbids commercial use, and this feed is commercial; it also forbids excerpts."
             return _Words("link", f"{_LINK} The text at {outlet} is under {name}.", reason)
         reason = f"{name} forbids commercial use, and this feed is commercial."
-        return _Words("excerpt", f"{_EXCERPT} The full text at {outlet} is under {name}.", reason)
+        return _Words("excerpt", f"{_excerpt(review)} The full text at {outlet} is under {name}.", reason)
+    if "nd" in asked and _would_change(review, commercial=commercial):
+        reason = f"{name} forbids changes, and the text holds an image whose own terms keep it from being shown here."
+        return _Words("link", f"{_LINK} The text at {outlet} is under {name}.", reason)
     return _Words("full", f"Full text under {name}{_duties(asked)}", _why_full(name, asked, commercial=commercial))
 
 
-_EXCERPT = f"Excerpt of at most {LONGEST} characters, with a link to the original."
+def _would_change(review: Review, *, commercial: bool) -> bool:
+    """Whether showing the full text would replace an image in it by a link."""
+    images, shown = {image.url: image for image in review.images}, _embeddable(review, commercial=commercial)
+    return any(_pictured(prose, images, shown) != prose for prose in (review.content, review.summary))
+
+
 _LINK = "Title, attribution and link only."
 
 
@@ -102,6 +110,11 @@ def _why_full(name: str, asked: frozenset[str], *, commercial: bool) -> str:
     return f"{reason}; unaltered, never as an excerpt." if "nd" in asked else f"{reason}."
 
 
+def _why_kept(opt_out: OptOut) -> str:
+    asks = "in feeds that earn something" if opt_out.commercial_only else "at all"
+    return f"The outlet asks not to be republished {asks}: “{opt_out.statement}”"
+
+
 def _why_not(licence: Licence) -> str:
     if licence.state is LicenceState.UNKNOWN:
         return "No licence is stated, so all rights are taken as reserved."
@@ -118,8 +131,9 @@ def _licence_note(licence: Licence) -> str:
     return " Other rights are not granted."
 
 
-def _holder(review: Review) -> str:
-    return review.rights_holder or review.outlet.name
+def _excerpt(review: Review) -> str:
+    link = "with a link to the original" if review.url else "of a text that has no address of its own"
+    return f"Excerpt of at most {LONGEST} characters, {link}."
 
 
 # --------------------------------------------------------------------------------------------------------- what is cut
@@ -132,6 +146,8 @@ def _cut(review: Review, show: Show, embeddable: frozenset[str]) -> Review:
             review,
             content=_pictured(review.content, images, embeddable),
             summary=_pictured(review.summary, images, embeddable),
+            # The excerpt is a cut of our own making, and a licence that forbids changes forbids that too.
+            excerpt=None if "nd" in (conditions(review.licence) or ()) else review.excerpt,
         )
     review = replace(review, content=None, summary=None)
     if show == "excerpt":
@@ -146,12 +162,17 @@ def _fitting(review: Review) -> str | None:
     return review.verdict if review.verdict and used + len(review.verdict) <= LONGEST else None
 
 
+def _embeddable(review: Review, *, commercial: bool) -> frozenset[str]:
+    return frozenset(image.url for image in review.images if _may_embed(image, review.republish, commercial=commercial))
+
+
 def _may_embed(image: Image, republish: Republish, *, commercial: bool) -> bool:
     """By its own licence; else where the partner agreed to full texts and the image states no rights of its own."""
     asked = conditions(image.licence)
     if asked is not None:
         return not (commercial and "nc" in asked)
-    silent = image.licence.state is LicenceState.UNKNOWN and not image.rights and not image.terms_url
+    # "All rights reserved" names no licence, and yet the image has spoken.
+    silent = image.licence == Licence() and not image.rights and not image.terms_url
     return republish is Republish.FULL and silent
 
 

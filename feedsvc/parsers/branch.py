@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import html
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urljoin
@@ -19,6 +20,15 @@ SHORT = 10_000
 LONGEST_URL = 65_536
 #: Most values of one kind that one item keeps.
 MOST = 1_000
+
+
+_BLOCK = r"(?:address|article|aside|blockquote|div|dl|figure|h[1-6]|main|ol|p|pre|section|table|ul)"
+_MARKUP = re.compile(rf"\s*<{_BLOCK}(?:\s[^<>]*)?>.*</{_BLOCK}\s*>\s*", re.I | re.S)
+
+
+def is_markup(value: str | None) -> bool:
+    """Whether a value of which nothing is said is HTML from its first character to its last."""
+    return _MARKUP.fullmatch(value or "") is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +185,7 @@ class Branch:
             return self.as_html()
         if self.get("mode") == "base64" or not (kind == "text" or kind.startswith("text/")):
             return None
-        return self.as_plain()
+        return self.as_html() if self.get("type") is None and is_markup(self.whole_text) else self.as_plain()
 
     def _value(self, value: str, kind: str) -> Text:
         base = self.base or None

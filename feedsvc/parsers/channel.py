@@ -5,6 +5,7 @@ from __future__ import annotations
 from feedsvc.model import FeedInfo, Rhythm, Text
 from feedsvc.parsers import claims
 from feedsvc.parsers.branch import Branch
+from feedsvc.parsers.rsl import usage_terms
 from feedsvc.parsers.vocabulary import RDF
 
 #: Seconds in each period of the syndication module (RSS 1.0); a month is 30 days.
@@ -30,6 +31,7 @@ def read_feed_info(feed: Branch) -> FeedInfo:
         rights=claims.rights(feed),
         rights_holder=feed.text_of("dcterms:rightsholder"),
         licences=claims.licences(feed, links),
+        usage=usage_terms(feed),
         updated=feed.text_of(
             "atom:updated", "atom:modified", "lastbuilddate", "pubdate", "dcterms:modified", "dc:date"
         ),

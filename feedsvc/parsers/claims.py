@@ -60,6 +60,11 @@ def _link(branch: Branch) -> Link | None:
     )
 
 
+def is_only_address(name: str | None, leads: Iterable[object]) -> bool:
+    """Whether an Atom id, or an rdf:about, is all that leads to the page: it is on the web and no link is."""
+    return is_url(name or "") and not any(isinstance(lead, Link) and lead.rel == "alternate" for lead in leads)
+
+
 def relation(written: str | None) -> str:
     """A link's relation by its short name (RFC 4287, 4.2.7.2)."""
     return _RELATION.sub("", written or "alternate").lower()

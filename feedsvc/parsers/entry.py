@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from feedsvc.model import Enclosure, FeedInfo, ImageClaim, Item, Link, Person, Text
 from feedsvc.parsers import claims
 from feedsvc.parsers.branch import Branch
 from feedsvc.parsers.channel import read_feed_info
 from feedsvc.parsers.media import credits_of, images_of, is_image, media
+from feedsvc.parsers.rsl import usage_terms
 from feedsvc.parsers.vocabulary import RDF
 
 
 def read_item(entry: Branch) -> Item:
     """One review as its source states it. Atom's elements are understood in RSS too, and the other way round."""
-    links = claims.links(entry)
+    links = [*_original(entry), *claims.links(entry)]
     also = claims.elsewhere(claims.references(entry, "dcterms:isversionof"), links)
     cited = claims.citations(claims.references(entry, "dcterms:references"), links, also)
     images, enclosures = media(entry, links)
     source = _content_source(entry)
-    guid, is_permalink = _guid(entry)
+    guid, is_permalink = _guid(entry, [*links, *source])
     return Item(
         guid=guid,
         guid_is_permalink=is_permalink,
@@ -33,9 +36,10 @@ def read_item(entry: Branch) -> Item:
         rights=claims.rights(entry),
         rights_holder=entry.text_of("dcterms:rightsholder"),
         licences=claims.licences(entry, links),
+        usage=usage_terms(entry),
         terms=entry.text_of("dcterms:accessrights"),
         images=images_of((*images, *(claim for claim in source if isinstance(claim, ImageClaim)))),
-        credits=credits_of(entry),
+        credits=tuple(credit for credit in credits_of(entry) if not any(credit in i.credits for i in images)),
         enclosures=(*enclosures, *(file for file in source if isinstance(file, Enclosure))),
         categories=claims.categories(entry),
         subject=claims.subject(entry),
@@ -59,13 +63,21 @@ _PUBLISHED = (
 )
 
 
-def _guid(entry: Branch) -> tuple[str | None, bool]:
+def _original(entry: Branch) -> list[Link]:
+    """The item's own page, where FeedBurner put the address of its counter in its place."""
+    stated = entry.first("feedburner:origlink")
+    url = stated.url() if stated else None
+    return [Link(href=url)] if url else []
+
+
+def _guid(entry: Branch, leads: Sequence[object]) -> tuple[str | None, bool]:
     """The id and whether it is also the permalink: RSS 2.0 says so unless isPermaLink is "false"."""
     stated = entry.first("guid", "atom:id")
-    if stated and stated.whole_text:
-        is_permalink = stated.name == "guid" and (stated.get("isPermaLink") or "true").lower() == "true"
-        return stated.whole_text, is_permalink
-    return entry.get(f"{RDF}about"), False
+    if stated and stated.name == "guid" and stated.whole_text:
+        return stated.whole_text, (stated.get("isPermaLink") or "true").lower() == "true"
+    name = stated.whole_text if stated else None
+    name = name or entry.get(f"{RDF}about")
+    return name, claims.is_only_address(name, leads)
 
 
 def _title(entry: Branch) -> Text | None:

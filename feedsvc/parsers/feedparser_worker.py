@@ -14,6 +14,7 @@ from feedparser.namespaces import _base, mediarss
 
 from feedsvc.parsers.fallback import ALARM, Reply, Request, receive, send
 from feedsvc.parsers.loosefeed import read_loosely
+from feedsvc.parsers.rsl import keep_terms
 
 #: Bytes of address space that feedparser may take.
 MEMORY = 1 << 30
@@ -58,6 +59,7 @@ def _mend_feedparser() -> None:
         start_guid(parser, attributes)
 
     _base.Namespace._start_link, _base.Namespace._start_guid = link, guid
+    keep_terms(_base.Namespace)
 
 
 def _answer(request: Request) -> Reply:

@@ -29,10 +29,11 @@ from feedsvc.model import (
     Text,
     is_url,
 )
-from feedsvc.parsers.branch import SHORT
+from feedsvc.parsers.branch import SHORT, is_markup
 from feedsvc.parsers.channel import period
-from feedsvc.parsers.claims import citations, elsewhere, number, relation, schema_type, unmatched
+from feedsvc.parsers.claims import citations, elsewhere, is_only_address, number, relation, schema_type, unmatched
 from feedsvc.parsers.media import attached, files_of, images_of, is_image
+from feedsvc.parsers.rsl import kept_terms
 from feedsvc.parsers.xmlfeed import MOST_ITEMS
 
 #: What feedparser found of one thing. Only dict.get sees a key as it is: its own get falls back to other keys.
@@ -83,6 +84,7 @@ def _feed(feed: Found, is_atom: bool, at: str) -> FeedInfo:
         rights=_text(feed, "rights", "text" if is_atom else "unsure", at),
         rights_holder=_short(feed, "dcterms_rightsholder"),
         licences=_licences(links),
+        usage=kept_terms(feed),
         updated=_short(feed, "updated") or (None if is_atom else _short(feed, "published")),
         generator=_short(feed, "generator"),
         rhythm=_rhythm(feed),
@@ -96,7 +98,9 @@ def _rhythm(feed: Found) -> Rhythm:
 
 
 def _item(entry: Found, is_atom: bool, at: str) -> Item:
-    links = _links(entry, at)
+    original = _joined(at, _short(entry, "feedburner_origlink"))
+    links = [*([Link(href=original)] if original else []), *_links(entry, at)]
+    guid = dict.get(entry, "id") or None
     published = _short(entry, "published") or _short(entry, "created")
     updated = _short(entry, "updated")
     if not is_atom and not published:
@@ -106,8 +110,8 @@ def _item(entry: Found, is_atom: bool, at: str) -> Item:
     cited = citations(_listed(entry, "dcterms_references"), links, also)
     images, enclosures = _media(entry, links, at)
     return Item(
-        guid=dict.get(entry, "id") or None,
-        guid_is_permalink=bool(entry.get("ispermalink")),
+        guid=guid,
+        guid_is_permalink=bool(entry.get("ispermalink", is_only_address(guid, links))),
         links=unmatched(links, cited, also),
         title=_text(entry, "title", "text" if is_atom else "unsure", at),
         summary=_summary(entry, is_atom, at),
@@ -120,6 +124,7 @@ def _item(entry: Found, is_atom: bool, at: str) -> Item:
         rights=_text(entry, "rights", "text" if is_atom else "unsure", at),
         rights_holder=_short(entry, "dcterms_rightsholder"),
         licences=_licences(links),
+        usage=kept_terms(entry),
         terms=_short(entry, "dcterms_accessrights"),
         images=images,
         credits=_credits(entry),
@@ -192,7 +197,8 @@ def _as_text(value: object, detail: Found, default: str, at: str, most: int | No
     base = _joined(at, detail.get("base")) or at or None
     if default == "unsure":
         return Text(value=value, type="unsure", base=base, language=language)
-    is_html = default == "html" or detail.get("type") in ("text/html", "application/xhtml+xml")
+    # It does not say whether a type was stated: only a value that is markup all through is taken for it.
+    is_html = default == "html" or detail.get("type") in ("text/html", "application/xhtml+xml") or is_markup(value)
     return Text(value=value, type="html" if is_html else "text", base=base, language=language)
 
 

@@ -24,7 +24,7 @@ def media(item: Branch, stated: Iterable[Link]) -> tuple[tuple[ImageClaim, ...],
     """Images and other files, each once, in the order of their first standing.
 
     RSS enclosures, links with rel=enclosure, then Media RSS and iTunes. What Media RSS says on a group holds for every
-    image in it; what it says on the item holds too, but for credits: there they name no image.
+    image in it; what it says on the item holds too, but for credits: there they name no image unless there is only one.
     """
     found: list[ImageClaim | Enclosure] = []
     for child in item.all("enclosure", "atom:enclosure"):
@@ -78,7 +78,9 @@ def _seconds(text: str | None) -> int | None:
 
 
 def _media_rss(item: Branch) -> list[ImageClaim | Enclosure]:
-    found = [_described(child, (item,), ()) for child in item.all("media:content")]
+    contents = item.all("media:content")
+    only = credits_of(item) if len(contents) == 1 and not item.all("media:group") else ()
+    found = [_described(child, (item,), only) for child in contents]
     for group in item.all("media:group"):
         shared = credits_of(group)
         for child in group.all("media:content"):

@@ -31,7 +31,9 @@ _ADDRESSES: dict[str, tuple[str, ...]] = {
         "cyber.law.harvard.edu/rss/creativecommonsrssmodule.html",
     ),
     "schema": ("schema.org",),
+    "rsl": ("rslstandard.org/rsl",),
     "admin": ("webns.net/mvcb",),
+    "feedburner": ("rssnamespace.org/feedburner/ext/1.0",),
 }
 _PREFIX = {address: prefix for prefix, addresses in _ADDRESSES.items() for address in addresses}
 
@@ -49,6 +51,7 @@ USUAL_PREFIXES = {
     "cc": "http://creativecommons.org/ns#",
     "creativecommons": "http://backend.userland.com/creativeCommonsRssModule",
     "schema": "http://schema.org/",
+    "rsl": "https://rslstandard.org/rsl",
 }
 
 XML = "{http://www.w3.org/XML/1998/namespace}"
