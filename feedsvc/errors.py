@@ -3,6 +3,7 @@
 FeedsvcError                    has a message that names the file, key or URL and says what to do
 ├── ConfigError                 config.toml or the environment: carries every fault found, not only the first
 ├── StoreError                  the database cannot be used: unwritable, newer than this program, locked
+├── WithdrawalError             nothing such can be withdrawn or brought back: it is unknown, or it is so already
 ├── ServeError                  the address cannot be bound
 └── SourceError                 a source or one of its documents cannot be read now; recorded on the source, never fatal
     ├── Unreachable             nothing came back: DNS, connection refused, time-out, TLS
@@ -34,6 +35,10 @@ class ConfigError(FeedsvcError):
 
 class StoreError(FeedsvcError):
     """The database cannot be used."""
+
+
+class WithdrawalError(FeedsvcError):
+    """Nothing such can be withdrawn, or brought back."""
 
 
 class ServeError(FeedsvcError):

@@ -197,7 +197,7 @@ def test_the_same_tables_can_be_made_in_postgresql() -> None:
     for line in ("source_id BIGINT NOT NULL", "stopped BOOLEAN NOT NULL", "interval DOUBLE PRECISION NOT NULL"):
         assert line in tables["schedule"]
     indexes = [str(CreateIndex(index).compile(dialect=dialect)) for index in metadata.tables["review"].indexes]
-    assert "CREATE INDEX ix_review_source_id_position ON review (source_id, position)" in indexes
+    assert "CREATE INDEX ix_review_published ON review (source_id, position) WHERE withdrawn IS NULL" in indexes
 
 
 # ------------------------------------------------------------------------------------------- what it says when it fails

@@ -16,9 +16,11 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine
 
 from feedsvc.errors import StoreError
+from feedsvc.model import WithdrawalKind
 from feedsvc.store import Store
 from feedsvc.store.database import open_database
 from feedsvc.store.migrating import MIGRATIONS, head, upgrade
+from feedsvc.store.reviews import encode
 from feedsvc.store.schema import metadata
 from tests.samples import FULL, NOW
 from tests.test_store import LANTERN, claimed, item, look, opened, url_of
@@ -30,7 +32,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "later"
-down_revision = "0001"
+down_revision = "{before}"
 
 
 def upgrade() -> None:
@@ -44,7 +46,7 @@ def later_version(folder: Path, then: str = "") -> Path:
     """The migrations of a version that knows one more."""
     scripts = folder / "100% later"
     shutil.copytree(MIGRATIONS, scripts)
-    (scripts / "versions" / "later.py").write_text(LATER.format(then=then))
+    (scripts / "versions" / "later.py").write_text(LATER.format(then=then, before=head()))
     return scripts
 
 
@@ -113,6 +115,24 @@ def test_an_older_database_is_copied_and_then_migrated_with_all_it_holds(tmp_pat
     with Store.open(f"sqlite:///{file}.before-later", create=False) as copy:
         assert copy.schema_current()
         assert copy.revisions(FULL.key) == [FULL]
+
+
+def test_what_the_first_version_stored_is_published_and_can_be_withdrawn(tmp_path: Path) -> None:
+    """A database of revision 0001 with a review in it."""
+    scripts = tmp_path / "first"
+    shutil.copytree(MIGRATIONS, scripts, ignore=shutil.ignore_patterns("r0002*", "__pycache__"))
+    migrate_with(url_of(tmp_path), scripts)
+    with closing(sqlite3.connect(tmp_path / "kept" / "feedsvc.sqlite3")) as raw, raw:
+        source = "INSERT INTO source (id, name, kind, location, enabled, config_digest, changes) VALUES (?,?,?,?,?,?,?)"
+        raw.execute(source, (7, LANTERN.name, LANTERN.kind, LANTERN.location, 1, b"", 1))
+        columns = "id, source_id, guid_hash, key, item_digest, position, collected, revised, outlet, document"
+        review = f"INSERT INTO review ({columns}) VALUES (?,?,?,?,?,?,?,?,?,?)"
+        raw.execute(review, (9, 7, b"g", FULL.key, b"d", 1, 1, 1, FULL.outlet.name, encode(FULL)))
+    with opened(tmp_path) as store:
+        assert (tmp_path / "kept" / f"feedsvc.sqlite3.before-{head()}").exists()
+        assert store.newest([LANTERN.name], 10) == [FULL]
+        store.withdraw(WithdrawalKind.SOURCE, LANTERN.name, reason="a letter", requested_by="The Estate", now=NOW)
+        assert store.newest([LANTERN.name], 10) == []
 
 
 def test_a_newer_database_is_refused_untouched(tmp_path: Path) -> None:

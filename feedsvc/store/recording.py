@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, delete, insert, or_, select, update
 
 from feedsvc.model import Quarantined, Review
+from feedsvc.store import withdrawals
 from feedsvc.store.reviews import decode, encode
 from feedsvc.store.schema import document, quarantine, review, revision, schedule, source
 from feedsvc.store.sources import FORGET_FAILURES, RELEASE
@@ -98,16 +99,29 @@ def _store_reviews(connection: Connection, source_id: int, items: Sequence[Store
         return Recorded()
     stored = _stored(connection, source_id, list(wanted))
     new = [item for guid_hash, item in wanted.items() if guid_hash not in stored]
-    changed = 0
-    for guid_hash, row in stored.items():
-        if row.item_digest != wanted[guid_hash].digest:
-            changed += _change(connection, row, wanted[guid_hash], now)
+    differing = [(row, wanted[guid_hash]) for guid_hash, row in stored.items()]
+    changed = [
+        after
+        for row, item in differing
+        if row.item_digest != item.digest and (after := _change(connection, row, item, now)) is not None
+    ]
     if new:
         connection.execute(insert(review), [_new_row(source_id, item) for item in new])
     _clear_quarantine(connection, source_id, list(wanted))
-    if new or changed:
-        connection.execute(COUNT_CHANGES, {"row": source_id, "more": len(new) + changed})
-    return Recorded(new=len(new), changed=changed, unchanged=len(wanted) - len(new) - changed)
+    return _counted(connection, source_id, [item.review for item in new], changed, len(wanted), now)
+
+
+def _counted(
+    connection: Connection, source_id: int, new: Sequence[Review], changed: Sequence[Review], total: int, now: datetime
+) -> Recorded:
+    """What was recorded, less what somebody asked to have taken out: that stays out, and changes no feed."""
+    withdrawn = withdrawals.keep_out(connection, [*new, *changed], {one.key for one in new}, now)
+    counts = [sum(one.key not in withdrawn for one in part) for part in (new, changed)]
+    if any(counts):
+        connection.execute(COUNT_CHANGES, {"row": source_id, "more": sum(counts)})
+    return Recorded(
+        new=counts[0], changed=counts[1], unchanged=total - len(new) - len(changed), withdrawn=len(withdrawn)
+    )
 
 
 def _stored(connection: Connection, source_id: int, hashes: Sequence[bytes]) -> dict[bytes, Row[Any]]:
@@ -118,8 +132,8 @@ def _stored(connection: Connection, source_id: int, hashes: Sequence[bytes]) -> 
     return rows
 
 
-def _change(connection: Connection, row: Row[Any], item: StoredItem, now: datetime) -> bool:
-    """Stores a changed review and keeps the earlier one; False when nothing that we publish of it has changed."""
+def _change(connection: Connection, row: Row[Any], item: StoredItem, now: datetime) -> Review | None:
+    """Stores a changed review and keeps the earlier one; None when nothing that we publish of it has changed."""
     before = decode(row.document)
     # What subscribers know it by, and when we first saw it, never change.
     after = replace(
@@ -133,10 +147,10 @@ def _change(connection: Connection, row: Row[Any], item: StoredItem, now: dateti
     this = update(review).where(review.c.id == row.id)
     if after == before:
         connection.execute(this.values(item_digest=item.digest))
-        return False
+        return None
     connection.execute(insert(revision).values(review_id=row.id, replaced=now, document=row.document))
     connection.execute(this.values(_columns(replace(after, revised=now), item.digest)))
-    return True
+    return after
 
 
 def _new_row(source_id: int, item: StoredItem) -> dict[str, object]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import Connection, func, select, true
+from sqlalchemy import Connection, func, or_, select, true
 
 from feedsvc.model import Quarantined, Review
 from feedsvc.store.schema import document, quarantine, review, revision, source
@@ -15,6 +16,11 @@ from feedsvc.store.statements import portions
 from feedsvc.store.values import Counts
 
 DECODER = msgspec.json.Decoder(Review)
+#: Longer than any id or address that a person hands over; SQLite refuses patterns beyond 50,000 bytes.
+LONGEST_WORD = 4000
+#: Reviews that are read at once where all of a source's are wanted.
+BATCH = 500
+_PAGE = re.compile(r"/reviews/([a-z2-7]{16})/?(?:index\.html)?(?:[?#].*)?$")
 
 
 def encode(value: Review) -> str:
@@ -33,7 +39,7 @@ def newest(connection: Connection, names: Sequence[str], limit: int) -> list[Rev
     for ids in portions(ids_of(connection, names)):
         rows = connection.execute(
             select(review.c.position, review.c.key, review.c.document)
-            .where(review.c.source_id.in_(ids))
+            .where(review.c.source_id.in_(ids), review.c.withdrawn.is_(None))
             .order_by(review.c.position.desc(), review.c.key)
             .limit(limit)
         )
@@ -43,10 +49,53 @@ def newest(connection: Connection, names: Sequence[str], limit: int) -> list[Rev
     return [decode(stored) for _, _, stored in found[:limit]]
 
 
+def each_of(connection: Connection, name: str) -> Iterator[Review]:
+    """All published reviews of one source. See Store.reviews_of."""
+    published = (
+        select(review.c.document)
+        .join(source, source.c.id == review.c.source_id)
+        .where(source.c.name == name, review.c.withdrawn.is_(None))
+    )
+    rows = connection.execution_options(yield_per=BATCH).execute(published)
+    return (decode(one) for one in rows.scalars())
+
+
 def by_key(connection: Connection, key: str) -> Review | None:
     """The review with this key, as it is published now."""
-    stored = connection.execute(select(review.c.document).where(review.c.key == key)).scalar_one_or_none()
+    this = select(review.c.document).where(review.c.key == key, review.c.withdrawn.is_(None))
+    stored = connection.execute(this).scalar_one_or_none()
     return None if stored is None else decode(stored)
+
+
+def find(connection: Connection, word: str) -> list[Review]:
+    """The reviews that a key, an id, an original address or a page address here names. See Store.find."""
+    word = word.strip().encode("utf-8", "replace").decode()
+    if not word or len(word) > LONGEST_WORD:
+        return []
+    by_page = _PAGE.search(word)
+    return (
+        _found(connection, word)
+        or _named(connection, word)
+        or (_found(connection, by_page[1]) if by_page is not None else [])
+    )
+
+
+def _found(connection: Connection, key: str) -> list[Review]:
+    stored = connection.execute(select(review.c.document).where(review.c.key == key)).scalars()
+    return [decode(one) for one in stored]
+
+
+def _named(connection: Connection, word: str) -> list[Review]:
+    """By id or address. The id stands only in the document, so every row is read: two seconds for 200,000 reviews."""
+    addresses = {word, word.rstrip("/"), f"{word}/", word.partition("#")[0]}
+    noted = f'"id":{msgspec.json.encode(word).decode()}'
+    rows = connection.execute(
+        select(review.c.document)
+        .where(or_(review.c.url.in_(sorted(addresses)), review.c.document.contains(noted, autoescape=True)))
+        .order_by(review.c.position.desc(), review.c.key)
+    )
+    found = [decode(stored) for stored in rows.scalars()]
+    return [one for one in found if one.id == word or one.url in addresses]
 
 
 def revisions(connection: Connection, key: str) -> list[Review]:
@@ -100,6 +149,7 @@ def quarantined(connection: Connection, name: str | None) -> list[Quarantined]:
 
 def counts(connection: Connection) -> Counts:
     """The totals."""
-    total = connection.execute(select(func.count(), func.count(review.c.outlet.distinct())).select_from(review)).one()
+    published = select(func.count(), func.count(review.c.outlet.distinct())).where(review.c.withdrawn.is_(None))
+    total = connection.execute(published).one()
     enabled = connection.execute(select(func.count()).where(source.c.enabled.is_(true()))).scalar_one()
     return Counts(reviews=total[0], outlets=total[1], sources=enabled)

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.types import TypeDecorator
 
@@ -88,6 +89,11 @@ class FilePath(TypeDecorator[str]):
         return None if value is None else value.decode("utf-8", "surrogateescape")
 
 
+def partial_index(name: str, *columns: str, where: str) -> Index:
+    """An index over those rows alone that meet a condition, in both databases."""
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+
+
 metadata = MetaData(
     naming_convention={
         "pk": "pk_%(table_name)s",
@@ -114,6 +120,8 @@ source = Table(
     # Rises with each review that is added or changed: tells at once whether a feed must be drawn again, whatever the
     # clock did.
     Column("changes", BigInt, nullable=False),
+    # When a review of it last left publication, or came back, at somebody's request.
+    Column("last_withdrawal", Instant),
     sqlite_strict=True,
 )
 
@@ -155,8 +163,14 @@ review = Table(
     Column("outlet", Words, nullable=False, index=True),
     Column("url", Words),
     Column("document", Text, nullable=False),
+    # Since when it is withdrawn; NULL: it is published.
+    Column("withdrawn", Instant),
+    # When it left the feeds; NULL where it never stood in one.
+    Column("taken_down", Instant),
     UniqueConstraint("source_id", "guid_hash"),
-    Index("ix_review_source_id_position", "source_id", "position"),
+    # Each holds only what its query looks for, however much is withdrawn.
+    partial_index("ix_review_published", "source_id", "position", where="withdrawn IS NULL"),
+    partial_index("ix_review_taken_down", "source_id", "taken_down", "position", where="taken_down IS NOT NULL"),
     sqlite_strict=True,
 )
 
@@ -190,6 +204,39 @@ quarantine = Table(
     Column("place", Words, nullable=False),
     Column("reason", Words, nullable=False),
     Column("seen", Instant, nullable=False),
+    sqlite_strict=True,
+)
+
+withdrawal = Table(
+    "withdrawal",
+    metadata,
+    Column("id", BigInt, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("value", Words, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("requested_by", Words, nullable=False),
+    Column("withdrawn", Instant, nullable=False),
+    Column("undone", Instant),
+    Column("undone_reason", Words),
+    Column("undone_by", Words),
+    sqlite_strict=True,
+)
+
+# What a review is known by: whatever bears one of these marks is withdrawn.
+withdrawal_mark = Table(
+    "withdrawal_mark",
+    metadata,
+    Column("mark", LargeBinary, primary_key=True),
+    Column("withdrawal_id", BigInt, ForeignKey("withdrawal.id"), primary_key=True, autoincrement=False),
+    sqlite_strict=True,
+)
+
+# What it took, kept when it is undone: a review that another request took too stays out.
+withdrawal_review = Table(
+    "withdrawal_review",
+    metadata,
+    Column("withdrawal_id", BigInt, ForeignKey("withdrawal.id"), primary_key=True, autoincrement=False),
+    Column("review_id", BigInt, ForeignKey("review.id"), primary_key=True, autoincrement=False, index=True),
     sqlite_strict=True,
 )
 

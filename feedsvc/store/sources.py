@@ -221,7 +221,8 @@ STATE_COLUMNS = (
 
 
 def _states() -> Select[*tuple[object, ...]]:
-    count = select(func.count()).where(review.c.source_id == source.c.id).scalar_subquery()
+    published = select(func.count()).where(review.c.source_id == source.c.id, review.c.withdrawn.is_(None))
+    count = published.scalar_subquery()
     return select(*STATE_COLUMNS, source.c.location_moved, count.label("reviews")).join_from(source, schedule)
 
 

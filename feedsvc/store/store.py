@@ -5,15 +5,24 @@ Every method raises StoreError when the database cannot be used (locked, full, d
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 
 from sqlalchemy import select
 
-from feedsvc.model import Quarantined, Rendition, Review, Source, SourceState
-from feedsvc.store import migrating, recording, renditions, reviews, sources
+from feedsvc.model import (
+    Quarantined,
+    Rendition,
+    Review,
+    Source,
+    SourceState,
+    Tombstone,
+    Withdrawal,
+    WithdrawalKind,
+)
+from feedsvc.store import migrating, recording, renditions, reviews, sources, withdrawals, withdrawn
 from feedsvc.store.database import Database, open_database
 from feedsvc.store.schema import schedule
 from feedsvc.store.values import Claim, Collected, Counts, DocumentSeen, Recorded
@@ -193,15 +202,80 @@ class Store:
         with self._database.read() as connection:
             return reviews.newest(connection, sources, limit)
 
+    def reviews_of(self, source: str) -> Iterator[Review]:
+        """All reviews of one source but the withdrawn ones, in no order, a batch at a time, all of one moment."""
+        with self._database.read() as connection:
+            yield from reviews.each_of(connection, source)
+
     def review(self, key: str) -> Review | None:
         """The review with this key, as published now; None when there is none."""
         with self._database.read() as connection:
             return reviews.by_key(connection, key)
 
+    def find(self, word: str) -> list[Review]:
+        """The reviews that a person means by a key, an id, the original's address, or its page's address here.
+
+        Withdrawn ones too. Several when sources carry the same address or id, newest first; none when nothing is meant.
+        Slow (it reads every review, about two seconds for 200,000): for commands, not for pages.
+        """
+        with self._database.read() as connection:
+            return reviews.find(connection, word)
+
     def revisions(self, key: str) -> list[Review]:
         """The earlier forms of a review, oldest first; each was replaced when the next one's `revised` says."""
         with self._database.read() as connection:
             return reviews.revisions(connection, key)
+
+    # -------------------------------------------------------------------------------------------------- withdrawals
+
+    def withdraw(
+        self, kind: WithdrawalKind, value: str, *, reason: str, requested_by: str, now: datetime
+    ) -> Withdrawal:
+        """Takes a review (by its key), all reviews of an author, or a source's out of publication, now and later.
+
+        A review is taken from every source that carries it under the same address, or the same id of the same outlet;
+        an author's name is compared without case and white space. All of it stays stored. Slow for an author (it reads
+        every review). Raises WithdrawalError for what is unknown and what is withdrawn already.
+        """
+        with self._database.write() as connection:
+            return withdrawals.withdraw(connection, kind, value, reason, requested_by, now)
+
+    def undo_withdrawal(
+        self, kind: WithdrawalKind, value: str, *, now: datetime, reason: str | None = None, by: str | None = None
+    ) -> tuple[Withdrawal, int]:
+        """Brings back what this request took and no other did too; the record stays. Says how many reviews came back.
+
+        Raises WithdrawalError when nothing of the kind is withdrawn.
+        """
+        with self._database.write() as connection:
+            return withdrawals.undo(connection, kind, value, reason, by, now)
+
+    def withdrawals(self) -> list[Withdrawal]:
+        """Every request ever recorded, also those undone, oldest first."""
+        with self._database.read() as connection:
+            return withdrawn.records(connection)
+
+    def withdrawn(self, key: str) -> bool:
+        """Whether the review with this key is withdrawn; False too where there is none."""
+        with self._database.read() as connection:
+            return withdrawn.is_withdrawn(connection, key)
+
+    def withdrawn_sources(self) -> frozenset[str]:
+        """Names of the sources that are withdrawn as a whole."""
+        with self._database.read() as connection:
+            return withdrawn.sources_withdrawn(connection)
+
+    def last_withdrawal(self, source_names: Sequence[str]) -> datetime | None:
+        """When a review of these sources last left publication at a request, or came back; None when none ever did."""
+        with self._database.read() as connection:
+            return withdrawn.last(connection, source_names)
+
+    def tombstones(self, source_names: Sequence[str], limit: int) -> list[Tombstone]:
+        """The `limit` reviews of these sources that left publication last, newest first; not those never published."""
+        with self._database.read() as connection:
+            return withdrawn.tombstones(connection, source_names, limit)
+
+    # ------------------------------------------------------------------------------------------------------- totals
 
     def counts(self) -> Counts:
         """Totals for the pages."""
@@ -218,12 +292,23 @@ class Store:
 
     # --------------------------------------------------------------------------------------------------- renditions
 
-    def put_renditions(self, drawn: Sequence[Rendition], *, entries_digest: bytes = b"") -> int:
+    def put_renditions(
+        self,
+        drawn: Sequence[Rendition],
+        *,
+        entries_digest: bytes = b"",
+        source_names: Sequence[str] = (),
+        last_withdrawal: datetime | None = None,
+    ) -> int:
         """Stores renditions and says how many really changed; one with the same ETag stays, and its `modified`.
 
-        `entries_digest` is the content version they were drawn from; it is noted for all of them.
+        `entries_digest` is the content version they were drawn from; it is noted for all of them. They are not stored
+        when something of these sources was withdrawn or brought back since `last_withdrawal`: whoever was drawing
+        meanwhile must not put back what had just been taken out.
         """
         with self._database.write() as connection:
+            if withdrawn.last(connection, source_names) != last_withdrawal:
+                return 0
             return renditions.put(connection, drawn, entries_digest)
 
     def rendition(self, path: str) -> Rendition | None:

@@ -81,11 +81,15 @@ class Collected:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
-    """What recording did. `stale`: the claim was no longer held, and nothing was written."""
+    """What recording did. `stale`: the claim was no longer held, and nothing was written.
+
+    `withdrawn` counts new and changed reviews that stay out at somebody's request; `new` and `changed` do not.
+    """
 
     new: int = 0
     changed: int = 0
     unchanged: int = 0
+    withdrawn: int = 0
     stale: bool = False
 
 

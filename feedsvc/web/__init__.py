@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from functools import partial
+from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import BadRequest, HTTPException, InternalServerError, NotFound
@@ -30,9 +33,14 @@ SECURITY = {
 }
 #: What a person reads instead of a page, by status; any other status has the general sentence.
 SENTENCES = {
-    400: ("Not understood", "The request names no host, or more than one. Open the address again in a browser."),
-    404: ("Nothing stands here", "The address may be mistyped, or the review may have been withdrawn by its owner."),
+    400: (
+        "Not understood",
+        "The request names no host, more than one, or one that is not ours: open this site by its own address. "
+        "Whoever runs it sets that address as base_url in the configuration.",
+    ),
+    404: ("Nothing stands here", "The address may be mistyped, or what stood here is no longer published."),
     405: ("Only for reading", "This address can be read, and nothing can be sent to it."),
+    410: ("Withdrawn", "This review was withdrawn at the request of its owner."),
     503: ("Not just now", "The store does not answer. Please come back in a minute; feed readers do so by themselves."),
 }
 GENERAL = ("Something went wrong", "It has been noted in the log of this service. Please try again later.")
@@ -45,6 +53,7 @@ def create_app(site: Site, published: Published) -> Flask:
     app.debug = False
     app.url_map.merge_slashes = False
     app.before_request(_one_host)
+    app.before_request(partial(_own_host, site))
     app.before_request(_no_redirect)
     app.after_request(_secured)
     app.register_blueprint(subscribers(published))
@@ -69,6 +78,25 @@ def _one_host() -> None:
     host = request.headers.get("Host", "")
     if not HOST.fullmatch(host) and (host or request.environ.get("SERVER_PROTOCOL") != "HTTP/1.0"):
         raise BadRequest
+
+
+def _own_host(site: Site) -> None:
+    """Another site's name that was pointed at us is refused (DNS rebinding): a page of it could read our answers.
+
+    A numeric address is nobody's name, and supervisors ask by whatever address they have.
+    """
+    host = urlsplit(f"//{request.headers.get('Host', '')}").hostname or ""
+    known = host in ("", "localhost", urlsplit(site.base_url).hostname) or _is_numeric(host)
+    if not known and request.blueprint != "operators":
+        raise BadRequest
+
+
+def _is_numeric(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _no_redirect() -> None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from feedsvc.model import Rendition
+from feedsvc.model import Gone, Rendition
 
 
 class Published(Protocol):
     """Everything published, by the path of its address; the only thing that a view asks."""
 
-    def rendition(self, path: str) -> Rendition | None:
+    def rendition(self, path: str) -> Rendition | Gone | None:
         """The bytes at "/", "/feeds/reviews", "/feeds/reviews.atom", "/style.css" …; None where nothing stands.
+
+        GONE where something stood that was withdrawn.
 
         Raises StoreError when it cannot be told now.
         """

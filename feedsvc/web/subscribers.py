@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, abort, request
 
+from feedsvc.model import Gone
 from feedsvc.web.conditional import answer
 from feedsvc.web.published import Published
 
@@ -11,8 +12,11 @@ from feedsvc.web.published import Published
 ADDRESSES = (
     "/",
     "/feeds/<name>",
+    "/feeds/<name>/credits",
+    "/feeds/<name>/credits.json",
     "/feeds.opml",
     "/sources",
+    "/sources/lint",
     "/sources.opml",
     "/reviews/<key>",
     "/style.css",
@@ -28,6 +32,8 @@ def subscribers(published: Published) -> Blueprint:
         rendition = published.rendition(request.path)
         if rendition is None:
             abort(404)
+        if rendition is Gone.GONE:
+            abort(410)
         return answer(rendition, request)
 
     for address in ADDRESSES:

@@ -1,0 +1,227 @@
+"""Requests to take something out, or to bring it back, go in; what they take, now and later, and their record come out.
+
+A request is kept with the marks of what was asked for. Every stored review that bears one is taken, and so is every
+review that is recorded later, in the transaction that records it: no look can bring it back.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, Select, insert, or_, select, update
+
+from feedsvc.errors import WithdrawalError
+from feedsvc.model import Person, Review, Withdrawal, WithdrawalKind
+from feedsvc.store.marks import author_mark, folded, marks_of, place_of, review_marks, shared_places, source_mark
+from feedsvc.store.reviews import decode
+from feedsvc.store.schema import review, source, withdrawal, withdrawal_mark, withdrawal_review
+from feedsvc.store.sources import ids_of
+from feedsvc.store.statements import insert_into, portions
+from feedsvc.store.withdrawn import ACTIVE, records
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Signed:
+    """As much of a stored review as tells who wrote it: all of it takes ten times as long to read."""
+
+    authors: tuple[Person, ...]
+
+
+SIGNED = msgspec.json.Decoder(_Signed)
+
+
+# ------------------------------------------------------------------------------------------------------ out and back
+
+
+def withdraw(
+    connection: Connection, kind: WithdrawalKind, value: str, reason: str, requested_by: str, now: datetime
+) -> Withdrawal:
+    """Takes out everything that bears a mark of what is asked for. See Store.withdraw."""
+    marks, taken = _asked_for(connection, kind, value)
+    if (before := _active(connection, kind, value)) is not None:
+        raise WithdrawalError(
+            f"{kind} {value!r} is withdrawn already, since {before.withdrawn:%Y-%m-%d}: record {before.id}, "
+            f"requested by {before.requested_by}. Undo that one first to record another."
+        )
+    number = connection.execute(
+        insert(withdrawal).returning(withdrawal.c.id),
+        {"kind": kind, "value": value, "reason": reason, "requested_by": requested_by, "withdrawn": now},
+    ).scalar_one()
+    connection.execute(insert(withdrawal_mark), [{"mark": mark, "withdrawal_id": number} for mark in marks])
+    _take(connection, [(number, row) for row in taken], now, were_shown=True)
+    return records(connection, number)[0]
+
+
+def undo(
+    connection: Connection, kind: WithdrawalKind, value: str, reason: str | None, by: str | None, now: datetime
+) -> tuple[Withdrawal, int]:
+    """Brings back what no other request took too. See Store.undo_withdrawal."""
+    row = _active(connection, kind, value)
+    if row is None:
+        raise WithdrawalError(f"{kind} {value!r} is not withdrawn{_by_others(connection, kind, value)}")
+    this = withdrawal.c.id == row.id
+    connection.execute(update(withdrawal).where(this).values(undone=now, undone_reason=reason, undone_by=by))
+    kept_out = select(withdrawal_review.c.review_id).join(withdrawal).where(ACTIVE)
+    taken = select(withdrawal_review.c.review_id).where(withdrawal_review.c.withdrawal_id == row.id)
+    back = connection.execute(
+        update(review)
+        .where(review.c.id.in_(taken), review.c.id.not_in(kept_out))
+        .values(withdrawn=None, taken_down=None)
+        .returning(review.c.source_id)
+    ).scalars()
+    concerned = list(back)
+    _note(connection, concerned, now)
+    return records(connection, row.id)[0], len(concerned)
+
+
+def keep_out(connection: Connection, recorded: Sequence[Review], new: set[str], now: datetime) -> set[str]:
+    """Takes what was just recorded and bears a mark; the keys of all of these that are withdrawn.
+
+    `new` are the keys of those that never stood in a feed.
+    """
+    if not recorded or connection.execute(select(withdrawal.c.id).where(ACTIVE).limit(1)).first() is None:
+        return set()
+    borne = {one.key: marks_of(one) for one in recorded}
+    matched = _matched(connection, {mark for marks in borne.values() for mark in marks})
+    rows = _rows(connection, list(borne))
+    taken = {
+        row.key: sorted({(number, row.id) for mark in borne[row.key] for number in matched.get(mark, ())})
+        for row in rows
+    }
+    _take(connection, [pair for key in taken if key in new for pair in taken[key]], now, were_shown=False)
+    _take(connection, [pair for key in taken if key not in new for pair in taken[key]], now, were_shown=True)
+    return {row.key for row in rows if row.withdrawn is not None or taken[row.key]}
+
+
+def _matched(connection: Connection, marks: set[bytes]) -> dict[bytes, list[int]]:
+    """The numbers of the withdrawals in force that hold each of these marks."""
+    matched: dict[bytes, list[int]] = {}
+    for portion in portions(sorted(marks)):
+        held = select(withdrawal_mark).join(withdrawal).where(ACTIVE, withdrawal_mark.c.mark.in_(portion))
+        for row in connection.execute(held):
+            matched.setdefault(row.mark, []).append(row.withdrawal_id)
+    return matched
+
+
+def _rows(connection: Connection, keys: Sequence[str]) -> list[Row[Any]]:
+    rows: list[Row[Any]] = []
+    for portion in portions(keys):
+        rows += connection.execute(
+            select(review.c.id, review.c.key, review.c.withdrawn).where(review.c.key.in_(portion))
+        )
+    return rows
+
+
+def _take(connection: Connection, taken: Sequence[tuple[int, int]], now: datetime, *, were_shown: bool) -> None:
+    """Notes which withdrawal (first number) took which review's row, and takes out those that are still published."""
+    if not taken:
+        return
+    noted = insert_into(connection, withdrawal_review).on_conflict_do_nothing()
+    connection.execute(noted, [{"withdrawal_id": number, "review_id": row} for number, row in taken])
+    out: list[int] = []
+    for rows in portions(sorted({row for _, row in taken})):
+        this = update(review).where(review.c.id.in_(rows), review.c.withdrawn.is_(None))
+        out += connection.execute(
+            this.values(withdrawn=now, taken_down=now if were_shown else None).returning(review.c.source_id)
+        ).scalars()
+    if were_shown:
+        _note(connection, out, now)
+
+
+def _note(connection: Connection, source_ids: Iterable[int], now: datetime) -> None:
+    """What these sources publish is not what it was."""
+    for ids in portions(sorted(set(source_ids))):
+        values = {"changes": source.c.changes + 1, "last_withdrawal": now}
+        connection.execute(update(source).where(source.c.id.in_(ids)).values(values))
+
+
+# -------------------------------------------------------------------------------------------------- what is asked for
+
+
+def _asked_for(connection: Connection, kind: WithdrawalKind, value: str) -> tuple[list[bytes], list[int]]:
+    """The marks of it, and the rows of the reviews stored now that bear one; WithdrawalError when it is unknown."""
+    if kind is WithdrawalKind.SOURCE:
+        return _a_source(connection, value)
+    return _an_author(connection, value) if kind is WithdrawalKind.AUTHOR else _a_review(connection, value)
+
+
+def _a_source(connection: Connection, name: str) -> tuple[list[bytes], list[int]]:
+    ids = ids_of(connection, [name])
+    if not ids:
+        known = connection.execute(select(source.c.name).order_by(source.c.name)).scalars()
+        raise WithdrawalError(f"{name!r} is no source; the sources: {', '.join(known) or 'none'}")
+    return [source_mark(name)], list(
+        connection.execute(select(review.c.id).where(review.c.source_id.in_(ids))).scalars()
+    )
+
+
+def _an_author(connection: Connection, name: str) -> tuple[list[bytes], list[int]]:
+    """Names stand only in the documents, so every one is read: about two seconds for 50,000 reviews."""
+    wanted = folded(name)
+    names: set[str] = set()
+    taken = []
+    for row in connection.execute(select(review.c.id, review.c.document)):
+        authors = [person.name for person in SIGNED.decode(row.document).authors]
+        names.update(authors)
+        if wanted in map(folded, authors):
+            taken.append(row.id)
+    if not taken:
+        near = difflib.get_close_matches(name, sorted(names), n=3)
+        raise WithdrawalError(
+            f"no stored review is by {name!r}" + (f"; the nearest: {', '.join(near)}" if near else "")
+        )
+    return [author_mark(name)], taken
+
+
+def _a_review(connection: Connection, key: str) -> tuple[list[bytes], list[int]]:
+    """The review itself, and the same one where another source carries it, by its address or id."""
+    stored = connection.execute(select(review.c.document).where(review.c.key == key)).scalar_one_or_none()
+    if stored is None:
+        raise WithdrawalError(f"no review has the key {key!r}")
+    asked_for = decode(stored)
+    candidates = {row.id: decode(row.document) for row in connection.execute(_perhaps_the_same(asked_for))}
+    by_place = place_of(asked_for.url) not in shared_places(candidates.values())
+    marks = review_marks(asked_for, by_place=by_place)
+    return marks, [row for row, one in candidates.items() if not set(marks).isdisjoint(review_marks(one))]
+
+
+def _perhaps_the_same(asked_for: Review) -> Select[Any]:
+    """More than bear its marks: what the database itself can tell without reading each document."""
+    noted = f'"id":{msgspec.json.encode(asked_for.id).decode()}'
+    alike = [review.c.key == asked_for.key, review.c.document.contains(noted, autoescape=True)]
+    place = place_of(asked_for.url)
+    if place is not None:
+        alike.append(review.c.url.icontains(place.partition("?")[0], autoescape=True))
+    return select(review.c.id, review.c.document).where(or_(*alike))
+
+
+def _active(connection: Connection, kind: WithdrawalKind, value: str) -> Row[Any] | None:
+    """The withdrawal in force that was made for this; for a review also by way of the same one in another source."""
+    if kind is WithdrawalKind.REVIEW:
+        made_for = _that_took(value)
+    else:
+        mark = author_mark(value) if kind is WithdrawalKind.AUTHOR else source_mark(value)
+        made_for = select(withdrawal_mark.c.withdrawal_id).where(withdrawal_mark.c.mark == mark)
+    found = select(withdrawal).where(ACTIVE, withdrawal.c.kind == kind, withdrawal.c.id.in_(made_for))
+    return connection.execute(found.order_by(withdrawal.c.id)).first()
+
+
+def _that_took(key: str) -> Select[int]:
+    """The numbers of all withdrawals, undone or not, that took the review with this key."""
+    return select(withdrawal_review.c.withdrawal_id).join(review).where(review.c.key == key)
+
+
+def _by_others(connection: Connection, kind: WithdrawalKind, value: str) -> str:
+    """What keeps a review out although nobody asked for it by itself, in words."""
+    if kind is not WithdrawalKind.REVIEW:
+        return ""
+    took = select(withdrawal).where(ACTIVE, withdrawal.c.id.in_(_that_took(value)))
+    others = [
+        f"record {row.id} ({row.kind} {row.value!r})" for row in connection.execute(took.order_by(withdrawal.c.id))
+    ]
+    return f" by itself; it is kept out by {', '.join(others)}" if others else ""
