@@ -26,8 +26,8 @@ LOOKS_PER_ITEM = 8
 RECENT = 20
 #: So many newcomers are looked at without delay.
 AT_ONCE = 50
-#: A folder is cheap to look at, and whoever drops a document waits for it.
-FOLDER_INTERVAL = 60.0
+#: A file or folder is cheap to look at, and whoever drops a document waits for it.
+LOCAL_INTERVAL = 60.0
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -89,9 +89,10 @@ def first_checks(names: Sequence[str], now: datetime, interval: float) -> dict[s
     }
 
 
-def folder_interval(options: Cadence) -> float:
-    """Seconds between two looks at a local file or folder: as configured, but at most a minute."""
-    return min(options.interval, FOLDER_INTERVAL)
+def next_local_look(now: datetime, interval: float | None) -> tuple[datetime, float]:
+    """When to look again at a local file or folder, read or not, and the interval: as configured, else a minute."""
+    interval = interval or LOCAL_INTERVAL
+    return now + timedelta(seconds=interval), interval
 
 
 def _within(interval: float, options: Cadence) -> float:

@@ -10,14 +10,14 @@ import hashlib
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
 from feedsvc import __version__
-from feedsvc.cadence import Cadence, folder_interval, next_after_failure, next_after_success
+from feedsvc.cadence import Cadence, next_after_failure, next_after_success, next_local_look
 from feedsvc.config import Settings
-from feedsvc.errors import HttpStatus, NotAFeed, SourceError, Unattributable
+from feedsvc.errors import HttpStatus, NotAFeed, SourceError, StoreError, Unattributable
 from feedsvc.fetch import FetchOptions, Request, fetch_all, fetch_one, read_file, read_folder, user_agent
 from feedsvc.model import FeedInfo, Fetched, Parsed, Quarantined, Source, SourceState, Unchanged, is_url, local_path
 from feedsvc.normalise import item_digest, item_key, normalise, parse_date
@@ -37,6 +37,7 @@ RHYTHM_SAMPLE = 20
 class Outcome:
     """What one look at one source brought; `error` is None when it was read.
 
+    `withdrawn` counts new and changed reviews that stay out at somebody's request.
     `kept_out` holds place and reason of each document or item that went into quarantine.
     """
 
@@ -44,6 +45,7 @@ class Outcome:
     new: int = 0
     changed: int = 0
     unchanged: int = 0
+    withdrawn: int = 0
     kept_out: tuple[tuple[str, str], ...] = ()
     error: SourceError | None = None
 
@@ -55,12 +57,6 @@ class Collector:
     store: Store
     settings: Settings
     clock: Callable[[], datetime]
-
-    @property
-    def cadence(self) -> Cadence:
-        """The operator's limits of time between two looks."""
-        polling = self.settings.polling
-        return Cadence(interval=polling.interval, min_interval=polling.min_interval, max_interval=polling.max_interval)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,8 +98,11 @@ def collect(
 
     def requests() -> Iterator[Request]:
         for claim in claims:
-            source, due = sources[claim.name], _forgetful(claim) if force else claim
-            if is_url(source.location):
+            source, due = sources.get(claim.name), _forgetful(claim) if force else claim
+            if source is None:
+                # Another process with a newer configuration made the row; it is that one's to collect.
+                collector.store.release(claim)
+            elif is_url(source.location):
                 in_flight[claim.name] = due
                 yield _request(due.state, source.location)
             else:
@@ -138,10 +137,13 @@ def _settled(collector: Collector, claim: Claim, source: Source, answer: Answer 
             look = _look_at_feed(collector, claim, source, answer or read_file(local_path(source.location)))
         return _succeeded(collector, claim, source, look)
     except SourceError as error:
-        return _failed(collector, claim, error, error.kind)
+        return _failed(collector, claim, source, error, error.kind)
+    except StoreError:
+        # Not the source's fault: nothing is recorded, and its lease ends by itself.
+        raise
     except Exception as bug:
         log.exception("source %s met a bug of feedsvc", source.name)
-        return _failed(collector, claim, SourceError(f"a bug of feedsvc: {bug!r}; please report it"), "bug")
+        return _failed(collector, claim, source, SourceError(f"a bug of feedsvc: {bug!r}; please report it"), "bug")
 
 
 def _succeeded(collector: Collector, claim: Claim, source: Source, look: _Look) -> Outcome:
@@ -172,6 +174,7 @@ def _succeeded(collector: Collector, claim: Claim, source: Source, look: _Look) 
         new=recorded.new,
         changed=recorded.changed,
         unchanged=recorded.unchanged + look.items.unchanged,
+        withdrawn=recorded.withdrawn,
         kept_out=_kept_out(look),
     )
 
@@ -182,12 +185,8 @@ def _kept_out(look: _Look) -> tuple[tuple[str, str], ...]:
 
 
 def _next_look(collector: Collector, source: Source, look: _Look, now: datetime) -> tuple[datetime, float]:
-    cadence = collector.cadence
-    if source.interval is not None:
-        cadence = replace(cadence, interval=source.interval)
     if not is_url(source.location):
-        interval = folder_interval(cadence)
-        return now + timedelta(seconds=interval), interval
+        return next_local_look(now, source.interval)
     return next_after_success(
         now=now,
         state=look.state,
@@ -195,16 +194,25 @@ def _next_look(collector: Collector, source: Source, look: _Look, now: datetime)
         max_age=look.max_age,
         published=look.published,
         changed=bool(look.items.reviews),
-        options=cadence,
+        options=_cadence(collector, source),
         name=source.name,
     )
 
 
-def _failed(collector: Collector, claim: Claim, error: SourceError, kind: str) -> Outcome:
+def _cadence(collector: Collector, source: Source) -> Cadence:
+    polling = collector.settings.polling
+    interval = source.interval or polling.interval
+    return Cadence(interval=interval, min_interval=polling.min_interval, max_interval=polling.max_interval)
+
+
+def _failed(collector: Collector, claim: Claim, source: Source, error: SourceError, kind: str) -> Outcome:
     now = collector.clock()
-    next_check, interval, stopped = next_after_failure(
-        now=now, state=claim.state, error=error, options=collector.cadence, name=claim.name
-    )
+    if is_url(source.location):
+        next_check, interval, stopped = next_after_failure(
+            now=now, state=claim.state, error=error, options=_cadence(collector, source), name=claim.name
+        )
+    else:
+        (next_check, interval), stopped = next_local_look(now, source.interval), False
     collector.store.record_failure(
         claim, now=now, next_check=next_check, interval=interval, error=str(error), kind=kind, stopped=stopped
     )
@@ -300,13 +308,16 @@ def _normalised(collector: Collector, source: Source, documents: Sequence[tuple[
     stored = collector.store.digests(source.name, [guid_hash for *_, guid_hash in claims])
     reviews: list[StoredItem] = []
     quarantined: list[Quarantined] = []
+    settings = collector.settings
     for item, feed, url, guid_hash in claims:
-        digest = item_digest(item, feed, source)
+        digest = item_digest(item, feed, source, settings.outlets)
         if stored.get(guid_hash) == digest:
             continue
         now = collector.clock()
         try:
-            review = normalise(item, feed, source=source, document_url=url, site=collector.settings.site, now=now)
+            review = normalise(
+                item, feed, source=source, document_url=url, site=settings.site, now=now, outlets=settings.outlets
+            )
         except Unattributable as error:
             quarantined.append(Quarantined(source=source.name, place=item_key(item), reason=str(error), seen=now))
         else:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import urlsplit
@@ -88,12 +89,12 @@ class ServiceTable(_Table):
 
     title: FilledText = Field("Reviews", description="name of the site, shown on every page")
     description: str = Field("", description="one sentence under the name")
-    base_url: Annotated[str, AfterValidator(_base_address)] = Field(
-        "http://127.0.0.1:8000", description="every absolute link is built from this, never from a request"
+    base_url: Annotated[str, AfterValidator(_base_address)] | None = Field(
+        None, description="the public address: every link is built from it; else from the address that is served"
     )
-    data_dir: FilledText = Field("feeds", description="the data room: incoming/, published/ and the database")
-    database_url: FilledText = Field(
-        "sqlite:///feeds/feedsvc.sqlite3", description="the database; FEEDSVC_DATABASE_URL overrides it"
+    data_dir: FilledText = Field("feeds", description="the data room: the static export and the database lie in it")
+    database_url: FilledText | None = Field(
+        None, description="the database, else feedsvc.sqlite3 in the data room; FEEDSVC_DATABASE_URL overrides it"
     )
 
 
@@ -173,7 +174,8 @@ class Polling:
     allow_private_addresses: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# Without slots: what is derived from it is kept in the instance.
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """Everything the operator decided; `path` is the file it came from. All paths absolute."""
 
@@ -186,6 +188,19 @@ class Settings:
     polling: Polling
     sources: tuple[Source, ...]
     feeds: tuple[Feed, ...]
+
+    @property
+    def outlets(self) -> tuple[Outlet, ...]:
+        """The publication of each source that names one."""
+        return tuple(source.outlet for source in self.sources if source.outlet)
+
+    def source(self, name: str) -> Source | None:
+        """The configured source of that name; None when there is none any more."""
+        return self._by_name.get(name)
+
+    @cached_property
+    def _by_name(self) -> dict[str, Source]:
+        return {source.name: source for source in self.sources}
 
     def source_names(self, feed: Feed) -> tuple[str, ...]:
         """Names of the configured sources that a feed takes in, in the configuration's order."""
@@ -202,16 +217,17 @@ def load(path: Path, environ: Mapping[str, str]) -> Settings:
     feeds = _tables(path, document, "feeds", FeedTable, faults)
     faults += _between_keys(path, polling, sources, feeds, document)
     host, port = _bind(environ.get("FEEDSVC_BIND", DEFAULT_BIND), faults)
-    database_url = environ.get("FEEDSVC_DATABASE_URL") or (service or ServiceTable.model_construct()).database_url
-    faults += _database_faults(path, database_url, "FEEDSVC_DATABASE_URL" in environ)
+    stated = environ.get("FEEDSVC_DATABASE_URL") or (service.database_url if service else None)
+    faults += _database_faults(path, stated, "FEEDSVC_DATABASE_URL" in environ)
     if faults or service is None or polling is None:
         raise ConfigError(faults)
     folder = path.resolve().parent
+    base_url = service.base_url or _served_at(host, port)
     return Settings(
         path=path.resolve(),
-        site=Site(title=service.title, base_url=service.base_url, description=service.description),
+        site=Site(title=service.title, base_url=base_url, description=service.description),
         data_dir=folder / service.data_dir,
-        database_url=_absolute_database(database_url, folder),
+        database_url=_absolute_database(stated or f"sqlite:///{service.data_dir}/feedsvc.sqlite3", folder),
         host=host,
         port=port,
         polling=Polling(**polling.model_dump()),
@@ -296,6 +312,10 @@ def _fault(detail: ErrorDetails, kind: type[_Table]) -> str:
             problem = str(detail["ctx"]["error"])
         case "literal_error":
             problem = f"must be one of {detail['ctx']['expected']}"
+        case "model_type":
+            problem = f'must be a table, such as {{ {next(iter(OutletTable.model_fields))} = "…" }}'
+        case "list_type":
+            problem = 'must be a list in brackets, such as ["*"]'
         case _:
             problem = detail["msg"].replace("Input should be", "must be")
     return f"{dotted} = {detail['input']!r}: {problem}"
@@ -353,7 +373,15 @@ def _bind(value: str, faults: list[str]) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
-def _database_faults(path: Path, url: str, from_environment: bool) -> Iterator[str]:
+def _served_at(host: str, port: int) -> str:
+    """The address of a service that has no public one: a wildcard is reached on this machine's own."""
+    reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
+    return f"http://[{reached}]:{port}" if ":" in reached else f"http://{reached}:{port}"
+
+
+def _database_faults(path: Path, url: str | None, from_environment: bool) -> Iterator[str]:
+    if url is None:
+        return
     where = "FEEDSVC_DATABASE_URL" if from_environment else f"{path}: [service]: database_url"
     if not url.startswith("sqlite:///"):
         yield f"{where} = {url.split('@')[-1]!r}: must be sqlite:///PATH, such as sqlite:///feeds/feedsvc.sqlite3"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedsvc.cadence import Cadence, first_checks, folder_interval, next_after_failure, next_after_success
+from feedsvc.cadence import Cadence, first_checks, next_after_failure, next_after_success, next_local_look
 from feedsvc.errors import HttpStatus, Malformed, SourceError, Unreachable
 from feedsvc.model import Rhythm, SourceState
 
@@ -245,7 +245,7 @@ def test_ten_thousand_newcomers_are_spread_over_the_interval() -> None:
     assert max(minutes.values()) - min(minutes.values()) <= 2
 
 
-def test_folders_are_looked_at_every_minute_or_as_configured() -> None:
-    """Whichever is shorter."""
-    assert folder_interval(OPTIONS) == 60.0
-    assert folder_interval(Cadence(interval=5.0)) == 5.0
+def test_a_folder_is_looked_at_every_minute_or_as_configured() -> None:
+    """It costs next to nothing, whatever was found in it last time."""
+    assert next_local_look(NOW, None) == (NOW + timedelta(seconds=60), 60.0)
+    assert next_local_look(NOW, 21600.0) == (NOW + timedelta(hours=6), 21600.0)

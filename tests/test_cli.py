@@ -136,6 +136,7 @@ def test_collect_speaks_json_to_programs(feedsvc: Callable[..., Result]) -> None
             "new": 1,
             "changed": 0,
             "unchanged": 0,
+            "withdrawn": 0,
             "quarantined": [],
             "error": None,
             "error_kind": None,
@@ -332,4 +333,7 @@ def test_the_group_names_every_command() -> None:
         "import-opml",
         "export-opml",
         "migrate",
+        "explain",
+        "lint",
+        "withdraw",
     }

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,7 +14,8 @@ import pytest
 from feedsvc.collect import Collector, Outcome, collect
 from feedsvc.config import Settings, load
 from feedsvc.errors import SourceError
-from feedsvc.publish import Publisher, publish, select
+from feedsvc.model import Rendition, Republish, Source
+from feedsvc.publish import Publisher, export, publish, select
 from feedsvc.store import Store
 from tests.origin import Origin
 
@@ -291,10 +294,88 @@ def test_publishing_draws_only_what_changed(bench: Bench) -> None:
     serve(bench, GOOD)
     bench.look()
 
-    assert publish(publisher) == 5  # three formats, the feed's page, the front page
+    assert publish(publisher) == 7  # three formats, the feed's page, its credits in two forms, the front page
     assert publish(publisher) == 0
     etag = bench.store.renditions()["/feeds/all.atom"]
     serve(bench, rss(item(1), item(2)))
     bench.look()
-    assert publish(publisher) == 5
+    assert publish(publisher) == 7
     assert bench.store.renditions()["/feeds/all.atom"] != etag
+
+
+def test_a_source_that_another_process_configured_is_left_to_it(bench: Bench) -> None:
+    """Its row is claimed and given back; the others of the batch are read all the same."""
+    newer = Source(name="newer", kind="feed", location=f"{bench.origin.url}/newer")
+    bench.store.sync_sources([*bench.settings.sources, newer], bench.clock.now)
+    serve(bench, GOOD)
+    outcomes: list[Outcome] = []
+    collector = Collector(store=bench.store, settings=bench.settings, clock=bench.clock)
+    collect(collector, bench.store.claim_due(bench.clock.now, limit=10, lease=LEASE), outcomes.append)
+
+    assert [outcome.source for outcome in outcomes] == ["outlet"]
+    assert [claim.name for claim in bench.store.claim_due(bench.clock.now, limit=10, lease=LEASE)] == ["newer"]
+
+
+def test_a_changed_contract_holds_at_once_for_what_was_stored(bench: Bench) -> None:
+    """Even for a review that its feed no longer offers, and without another look at the source."""
+    serve(bench, rss(item(1, "Short words. " * 40)))
+    bench.look()
+    [source] = bench.settings.sources
+    by_link = replace(bench.settings, sources=(replace(source, republish=Republish.LINK),))
+    before = Publisher(store=bench.store, settings=bench.settings, clock=bench.clock)
+    after = Publisher(store=bench.store, settings=by_link, clock=bench.clock)
+    publish(before)
+    page = f"/reviews/{bench.store.newest(['outlet'], 1)[0].key}"
+
+    assert publish(after) > 0
+    for path in ("/", "/feeds/all", "/feeds/all.atom", "/feeds/all.rss", "/feeds/all.json", page):
+        shown, cut = before.rendition(path), after.rendition(path)
+        assert isinstance(shown, Rendition)
+        assert isinstance(cut, Rendition)
+        assert b"Short words." not in cut.body, path
+
+
+def test_a_missing_drop_folder_is_looked_for_again_within_a_minute(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text(
+        '[[sources]]\nname = "drop"\nkind = "folder"\nlocation = "none"\n', encoding="utf-8"
+    )
+    settings = load(tmp_path / "config.toml", {})
+    clock = Clock()
+    with Store.open(settings.database_url) as store:
+        store.migrate()
+        store.sync_sources(settings.sources, clock.now)
+        for _ in range(3):
+            collector = Collector(store=store, settings=settings, clock=clock)
+            collect(collector, store.claim_named(["drop"], clock.now, LEASE), lambda outcome: None)
+        [state] = store.states()
+
+    assert state.failures == 3
+    assert state.next_check == clock.now + timedelta(seconds=60)
+    assert str(tmp_path / "none") in (state.error or "")
+
+
+def test_a_page_stays_in_the_export_when_its_review_leaves_the_feed(bench: Bench, tmp_path: Path) -> None:
+    """For a text without an address of its own, its page here is the permalink."""
+    settings = replace(bench.settings, feeds=(replace(bench.settings.feeds[0], items=1),))
+    publisher = Publisher(store=bench.store, settings=settings, clock=bench.clock)
+    serve(bench, rss(item(1, day=1)))
+    bench.look()
+    export(publisher, tmp_path / "out", lambda name: None)
+    [first] = bench.store.newest(["outlet"], 1)
+    serve(bench, rss(item(2, day=2)))
+    bench.look()
+    export(publisher, tmp_path / "out", lambda name: None)
+
+    assert b"Review 2" in (tmp_path / "out/feeds/all.atom").read_bytes()
+    assert b"Review 1" not in (tmp_path / "out/feeds/all.atom").read_bytes()
+    assert b"Review 1" in (tmp_path / f"out/reviews/{first.key}/index.html").read_bytes()
+
+
+def test_a_damaged_list_of_exported_files_stops_no_export(bench: Bench, tmp_path: Path) -> None:
+    publisher = Publisher(store=bench.store, settings=bench.settings, clock=bench.clock)
+    export(publisher, tmp_path / "out", lambda name: None)
+    listed = tmp_path / "out/.feedsvc-export.json"
+    listed.write_bytes(b'["index.html", ')
+    export(publisher, tmp_path / "out", lambda name: None)
+
+    assert "feeds/all.atom" in json.loads(listed.read_bytes())

@@ -98,6 +98,26 @@ def test_the_environment_overrides_database_and_address(tmp_path: Path) -> None:
     assert (settings.host, settings.port) == ("::1", 9000)
 
 
+@pytest.mark.parametrize(
+    ("bind", "base_url"),
+    [
+        ("127.0.0.1:8345", "http://127.0.0.1:8345"),
+        ("0.0.0.0:80", "http://127.0.0.1:80"),
+        ("[::1]:9000", "http://[::1]:9000"),
+    ],
+)
+def test_links_lead_to_the_address_served_where_no_public_one_is_set(tmp_path: Path, bind: str, base_url: str) -> None:
+    assert read(tmp_path, "", FEEDSVC_BIND=bind).site.base_url == base_url
+    public = '[service]\nbase_url = "https://reviews.example/"'
+    assert read(tmp_path, public, FEEDSVC_BIND=bind).site.base_url == "https://reviews.example"
+
+
+def test_the_database_lies_in_the_data_room(tmp_path: Path) -> None:
+    settings = read(tmp_path, '[service]\ndata_dir = "room"')
+
+    assert settings.database_url == f"sqlite:///{tmp_path}/room/feedsvc.sqlite3"
+
+
 def test_globs_choose_sources_in_the_files_order(tmp_path: Path) -> None:
     tables = "".join(
         f'[[sources]]\nname = "{name}"\nkind = "folder"\nlocation = "x"\n' for name in ("games-a", "film", "games-b")
@@ -138,6 +158,8 @@ BROKEN = [
     ),
     ('[sources]\nname = "a"', ["[[sources]] must be a list of tables", "two brackets"]),
     ("[[service]]", ["[service] must be a table"]),
+    (SOURCE + 'outlet = "Night Lantern"', ["outlet = 'Night Lantern'", "must be a table, such as { name ="]),
+    (SOURCE + '[[feeds]]\nname = "f"\ntitle = "F"\nsources = "*"', ["sources = '*'", "must be a list in brackets"]),
     ('[service]\ndatabase_url = "mysql://u:secret@h/d"', ["database_url = 'h/d'", "sqlite:///PATH"]),
 ]
 

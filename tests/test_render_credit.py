@@ -25,18 +25,21 @@ def test_the_line_names_critics_outlet_date_licence_image_credits_and_the_origin
         "— By Ines Okafor-Lind and Tomás Reyes"
         " · First published by Night Lantern (https://night-lantern.example/)"
         " · 1 May 2026"
-        " · Licence: CC BY-SA 4.0 (https://creativecommons.org/licenses/by-sa/4.0/)"
+        " · Licence of the text: CC BY-SA 4.0 (https://creativecommons.org/licenses/by-sa/4.0/)"
         " (this copy stays under the same licence)"
-        " · Image: Pia Noor; Courtesy of Saltworks Pictures; Stills courtesy of Saltworks Pictures"
+        " · Image: Pia Noor (CC BY 4.0); Courtesy of Saltworks Pictures"
+        " · Credit: Stills courtesy of Saltworks Pictures"
         " · Read the original (https://night-lantern.example/reviews/the-salt-road)"
     )
     assert line.html == (
         '<p class="feedsvc-attribution">By Ines Okafor-Lind and Tomás Reyes'
         ' · First published by <a href="https://night-lantern.example/">Night Lantern</a>'
         " · 1 May 2026"
-        ' · Licence: <a href="https://creativecommons.org/licenses/by-sa/4.0/" rel="license">CC BY-SA 4.0</a>'
+        " · Licence of the text: "
+        '<a href="https://creativecommons.org/licenses/by-sa/4.0/" rel="license">CC BY-SA 4.0</a>'
         " (this copy stays under the same licence)"
-        " · Image: Pia Noor; Courtesy of Saltworks Pictures; Stills courtesy of Saltworks Pictures"
+        " · Image: Pia Noor (CC BY 4.0); Courtesy of Saltworks Pictures"
+        " · Credit: Stills courtesy of Saltworks Pictures"
         ' · <a href="https://night-lantern.example/reviews/the-salt-road">Read the original</a></p>'
     )
 
@@ -72,13 +75,13 @@ def test_every_critic_is_named_and_the_outlet_where_nobody_signed(names: list[st
         (
             Licence(state=LicenceState.IDENTIFIED, name="CC BY 4.0", url="https://cc.example/by", spdx="CC-BY-4.0"),
             "© Somebody",
-            " · Licence: CC BY 4.0 (https://cc.example/by) · ",
+            " · Licence of the text: CC BY 4.0 (https://cc.example/by) · ",
         ),
-        (Licence(state=LicenceState.UNSPECIFIED), "© Somebody", " · Licence: unspecified · "),
+        (Licence(state=LicenceState.UNSPECIFIED), "© Somebody", " · Licence of the text: unspecified · "),
         (
             Licence(state=LicenceState.UNSPECIFIED, name="Creative Commons"),
             None,
-            " · Licence: unspecified (Creative Commons) · ",
+            " · Licence of the text: unspecified (Creative Commons) · ",
         ),
         (Licence(), "© 2026 Somebody", " · Rights: © 2026 Somebody · "),
         (Licence(), None, " · All rights with the outlet unless stated · "),

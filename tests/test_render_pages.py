@@ -17,12 +17,15 @@ from lxml import etree
 from lxml.html import HtmlElement, document_fromstring
 
 from feedsvc.model import (
+    Completeness,
     Credit,
     Entry,
     Feed,
     Image,
+    Lacking,
     Licence,
     LicenceState,
+    Mark,
     Outlet,
     Person,
     Prose,
@@ -37,10 +40,13 @@ from feedsvc.model import (
 from feedsvc.render.pages import (
     STATIC,
     FeedCard,
+    LintRow,
     SourceRow,
+    credits_page,
     error_page,
     feed_page,
     home_page,
+    lint_page,
     review_page,
     sources_page,
 )
@@ -92,6 +98,20 @@ REFUSED = Quarantined(
     seen=NOW,
 )
 
+LINT = [
+    LintRow(
+        name="celebrity-storm",
+        title="Celebrity Storm",
+        found=Completeness(
+            reviews=3,
+            whole=1,
+            present=dict.fromkeys(Mark, 2),
+            worst=(Lacking(key=BARE.key, title=BARE.title, url=None, missing=(Mark.CRITIC, Mark.DATE)),),
+        ),
+        advice=('1 of 3 reviews names no critic. Please sign it with “By: NAME”, or <meta name="author">.',),
+    )
+]
+
 
 def every_page() -> dict[str, bytes]:
     """One of each kind, with full and with scarce content."""
@@ -106,6 +126,10 @@ def every_page() -> dict[str, bytes]:
         "link": review_page(SITE, LINK, [], 1),
         "sources": sources_page(SITE, rows, [REFUSED], NOW),
         "no sources": sources_page(SITE, [], [], NOW),
+        "lint": lint_page(SITE, LINT, [LintRow(name="reviews", title="All reviews", found=LINT[0].found)]),
+        "no lint": lint_page(SITE, [], []),
+        "credits": credits_page(SITE, FEED, [WHOLE, EXCERPT, LINK], NOW),
+        "no credits": credits_page(SITE, FEED, [], NOW),
         "error": error_page(SITE, 404, "Nothing stands here", "The address may be mistyped."),
     }
 
@@ -489,7 +513,7 @@ def linked_data(page: bytes) -> dict[str, Any]:
 
 
 def test_the_linked_data_carries_every_row_of_attribution() -> None:
-    """ATTRIBUTION §2's JSON-LD column, written out by hand."""
+    """ATTRIBUTION §2’s JSON-LD column, by hand; the poster, which may only be linked, is no image of the page."""
     assert linked_data(PAGES["full review"]) == {
         "@context": "https://schema.org",
         "@type": "CriticReview",
@@ -549,12 +573,6 @@ def test_the_linked_data_carries_every_row_of_attribution() -> None:
                 "license": "https://creativecommons.org/licenses/by/4.0/",
                 "copyrightNotice": "© Pia Noor",
                 "usageInfo": "https://night-lantern.example/image-terms",
-            },
-            {
-                "@type": "ImageObject",
-                "contentUrl": POSTER,
-                "encodingFormat": "image/png",
-                "creditText": "Courtesy of Saltworks Pictures",
             },
         ],
         "datePublished": "2026-05-01T08:15:00+00:00",
@@ -647,6 +665,8 @@ def _poisoned_field(name: str, value: Any) -> Any:  # noqa: ANN401 - any value o
         return value
     if name in {"identifiers"}:
         return (CANARY,)
+    if name == "advice":
+        return (CANARY,)
     return CANARY if type(value) is str else poisoned(value)
 
 
@@ -664,6 +684,8 @@ def hostile_pages() -> Iterator[bytes]:
     yield review_page(site, entry, [feed], 1)
     yield sources_page(site, [SourceRow(source=source, state=state)], [kept_out], NOW)
     yield error_page(site, 404, CANARY, CANARY)
+    yield lint_page(site, [poisoned(row) for row in LINT], [poisoned(replace(row, advice=())) for row in LINT])
+    yield credits_page(site, feed, [entry], NOW)
 
 
 def test_no_text_of_a_review_can_become_markup() -> None:

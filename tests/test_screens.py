@@ -64,7 +64,8 @@ def page(path: str, body: bytes) -> Rendition:
 def served() -> Iterator[str]:
     """The address of the sample site, served by the application itself on loopback."""
     pages = {"/": "home", "/feeds/reviews": "feed", "/reviews/full": "full review", "/reviews/bare": "excerpt"}
-    things = {path: page(path, PAGES[name]) for path, name in {**pages, "/sources": "sources"}.items()}
+    pages |= {"/sources": "sources", "/sources/lint": "lint", "/feeds/reviews/credits": "credits"}
+    things = {path: page(path, PAGES[name]) for path, name in pages.items()}
     server = make_server("127.0.0.1", 0, create_app(SITE, Shelf(things | dict(STATIC))), threaded=True)
     thread = Thread(target=server.serve_forever)
     thread.start()
@@ -151,7 +152,18 @@ def test_a_review_is_drawn_with_its_style_in_both_schemes(served: str, tmp_path:
     assert 0.02 < 1 - counts[PAPER[scheme]] / len(picture.pixels) < 0.5
 
 
-@pytest.mark.parametrize("path", ["/", "/feeds/reviews", "/reviews/full", "/reviews/bare", "/sources"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/feeds/reviews",
+        "/feeds/reviews/credits",
+        "/reviews/full",
+        "/reviews/bare",
+        "/sources",
+        "/sources/lint",
+    ],
+)
 def test_nothing_is_wider_than_the_narrowest_phone(served: str, tmp_path: Path, path: str) -> None:
     """At 320 pixels the margin at the right stays empty from top to bottom, but for lines that cross the whole page."""
     picture = read_png(screenshot(f"{served}{path}", (320, 2600), "light", tmp_path))

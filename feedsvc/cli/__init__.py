@@ -1,45 +1,41 @@
 """The command line in, exit codes and words for a person or a program out. Every command is one of these functions.
 
-Here is the edge: the environment and the clock are read here and handed on as values.
+Here is the edge: the environment and the clock are read here and in `opening`, and handed on as values.
 """
 
 from __future__ import annotations
 
 import logging
 import os
-import socket
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import click
 
-from feedsvc import __version__, cadence
+from feedsvc import __version__
+from feedsvc.cli.explain import explain_command
+from feedsvc.cli.lint import lint_command
 from feedsvc.cli.looks import outcome_lines, progress, quarantine_lines, review_lines, source_lines
+from feedsvc.cli.opening import open_store, publisher_of, settings_of, utc_now
 from feedsvc.cli.opml import tables_for
 from feedsvc.cli.programs import as_json_text, outcome_json, shown_json, sources_json
 from feedsvc.cli.show import show_location
+from feedsvc.cli.withdraw import withdraw_command
 from feedsvc.collect import Collector, Outcome, collect
-from feedsvc.config import Settings, load
+from feedsvc.config import Settings
 from feedsvc.errors import ConfigError, FeedsvcError
 from feedsvc.fetch import read_file
 from feedsvc.parsers.opml import read_opml
-from feedsvc.publish import Publisher, export
+from feedsvc.publish import export, listed_sources
 from feedsvc.render.opml import write_opml
 from feedsvc.schedule import Schedule
 from feedsvc.store import Store
 from feedsvc.web.server import ensure_free, serve
 
 LEASE = timedelta(minutes=15)
-HOST = socket.gethostname()
-
-
-def utc_now() -> datetime:
-    """The clock that every layer below is handed."""
-    return datetime.now(UTC)
 
 
 class _Commands(click.Group):
@@ -83,45 +79,8 @@ def main(context: click.Context, path: Path) -> None:
     logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
-def _settings(context: click.Context) -> Settings:
-    return load(context.obj, os.environ)
-
-
-@contextmanager
-def _store(settings: Settings) -> Iterator[Store]:
-    """The database, brought to this program's schema, with the configured sources in it."""
-    with Store.open(settings.database_url, owner=f"{HOST}:{os.getpid()}") as store:
-        store.migrate()
-        for owner in store.owners():
-            if _is_dead(owner):
-                store.release_all(owner)
-        now = utc_now()
-        interval = settings.polling.interval
-        first_checks = cadence.first_checks([source.name for source in settings.sources], now, interval)
-        store.sync_sources(settings.sources, now, first_checks=first_checks, interval=interval)
-        yield store
-
-
-def _is_dead(owner: str) -> bool:
-    """Whether a claim's owner was a process of this machine that ended without giving back what it held."""
-    host, _, process = owner.rpartition(":")
-    if host != HOST or not process.isdigit():
-        return False
-    try:
-        os.kill(int(process), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return int(process) == os.getpid()
-
-
 def _collector(store: Store, settings: Settings) -> Collector:
     return Collector(store=store, settings=settings, clock=utc_now)
-
-
-def _publisher(store: Store, settings: Settings) -> Publisher:
-    return Publisher(store=store, settings=settings, clock=utc_now)
 
 
 def _log_outcome(outcome: Outcome) -> None:
@@ -137,10 +96,10 @@ def _log_outcome(outcome: Outcome) -> None:
 @click.pass_context
 def run(context: click.Context) -> None:
     """Collect on schedule, publish and serve: everything, in one command. Ctrl-C or SIGTERM stops it gracefully."""
-    settings = _settings(context)
+    settings = settings_of(context)
     ensure_free(settings.host, settings.port)
-    with _store(settings) as store:
-        schedule = Schedule(_collector(store, settings), _publisher(store, settings), _log_outcome)
+    with open_store(settings) as store:
+        schedule = Schedule(_collector(store, settings), publisher_of(store, settings), _log_outcome)
         schedule.start()
         try:
             _serve(settings, workers=1)
@@ -154,10 +113,10 @@ def run(context: click.Context) -> None:
 @click.pass_context
 def serve_command(context: click.Context, workers: int) -> None:
     """Serve what is published, without collecting."""
-    settings = _settings(context)
+    settings = settings_of(context)
     ensure_free(settings.host, settings.port)
     with Store.open(settings.database_url, create=False) as store:
-        wrong = _publisher(store, settings).ready()
+        wrong = publisher_of(store, settings).ready()
     if wrong:
         raise FeedsvcError(wrong)
     _serve(settings, workers)
@@ -173,7 +132,7 @@ def _serve(settings: Settings, workers: int) -> None:
 @click.pass_context
 def migrate(context: click.Context) -> None:
     """Bring the database to this program's schema; an older SQLite file is copied first."""
-    settings = _settings(context)
+    settings = settings_of(context)
     with Store.open(settings.database_url) as store:
         store.migrate()
     click.echo("the database is up to date")
@@ -189,10 +148,10 @@ def migrate(context: click.Context) -> None:
 @click.pass_context
 def collect_command(context: click.Context, names: tuple[str, ...], force: bool, as_json: bool) -> None:
     """Look at the named sources now, or at all enabled ones. Exit code 1 when one could not be read."""
-    settings = _settings(context)
+    settings = settings_of(context)
     wanted = _wanted(settings, names)
     failed: list[Outcome] = []
-    with _store(settings) as store, progress("collecting", len(wanted), hide=as_json) as step:
+    with open_store(settings) as store, progress("collecting", len(wanted), hide=as_json) as step:
 
         def report(outcome: Outcome) -> None:
             step(outcome.source, *([] if as_json else outcome_lines(outcome)))
@@ -237,10 +196,10 @@ def _wanted(settings: Settings, names: tuple[str, ...]) -> list[str]:
 @click.pass_context
 def publish_command(context: click.Context, out: Path | None) -> None:
     """Write every feed and page as files, for a web server or a CDN; only what changed."""
-    settings = _settings(context)
-    with _store(settings) as store, progress("publishing", None) as step:
+    settings = settings_of(context)
+    with open_store(settings) as store, progress("publishing", None) as step:
         folder = out or settings.data_dir / "published"
-        changes = export(_publisher(store, settings), folder, step)
+        changes = export(publisher_of(store, settings), folder, step)
     click.echo(f"{folder}: {changes} files changed")
 
 
@@ -254,7 +213,7 @@ def publish_command(context: click.Context, out: Path | None) -> None:
 @click.pass_context
 def show(context: click.Context, location: str, name: str | None, as_json: bool) -> None:
     """Read one feed or document (a URL, a file, a folder) and print its reviews; nothing is stored."""
-    settings = _settings(context)
+    settings = settings_of(context)
     shown, kept_out = show_location(settings, location, name, utc_now())
     if as_json:
         click.echo(as_json_text([shown_json(entry) for entry in shown]))
@@ -271,7 +230,7 @@ def show(context: click.Context, location: str, name: str | None, as_json: bool)
 @click.pass_context
 def check(context: click.Context) -> None:
     """Say everything that is wrong with the configuration, all at once. Exit code 2 when it cannot be used."""
-    settings = _settings(context)
+    settings = settings_of(context)
     for warning in _doubts(settings):
         click.echo(f"warning: {warning}", err=True)
     enabled = sum(source.enabled for source in settings.sources)
@@ -298,8 +257,8 @@ def _doubts(settings: Settings) -> Iterator[str]:
 @click.pass_context
 def sources(context: click.Context, as_json: bool) -> None:
     """List the sources: when each was read, when it is next, what is wrong, which documents are in quarantine."""
-    settings = _settings(context)
-    with _store(settings) as store:
+    settings = settings_of(context)
+    with open_store(settings) as store:
         states, quarantined = store.states(), store.quarantined()
     if as_json:
         click.echo(as_json_text(sources_json(settings.sources, states, quarantined)))
@@ -318,7 +277,7 @@ def sources(context: click.Context, as_json: bool) -> None:
 @click.pass_context
 def import_opml(context: click.Context, file: Path, append: bool) -> None:
     """Turn the subscriptions of an OPML file into [[sources]]; those already configured are left out."""
-    settings = _settings(context)
+    settings = settings_of(context)
     tables = tables_for(read_opml(read_file(file)), settings.sources)
     if not append:
         click.echo("".join(tables), nl=False)
@@ -332,8 +291,16 @@ def import_opml(context: click.Context, file: Path, append: bool) -> None:
 @click.pass_context
 def export_opml(context: click.Context) -> None:
     """Print the enabled sources as OPML 2.0, as at /sources.opml."""
-    settings = _settings(context)
-    with _store(settings) as store:
+    settings = settings_of(context)
+    with open_store(settings) as store:
         states = {state.name: state for state in store.states()}
-    enabled = [(source, states.get(source.name)) for source in settings.sources if source.enabled]
+        listed = listed_sources(store, settings)
+    enabled = [(source, states.get(source.name)) for source in listed if source.enabled]
     click.echo(write_opml(settings.site, enabled).decode(), nl=False)
+
+
+# ------------------------------------------------------------------------------------------------ attribution and terms
+
+main.add_command(explain_command)
+main.add_command(lint_command)
+main.add_command(withdraw_command)

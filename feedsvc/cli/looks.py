@@ -23,6 +23,8 @@ WORDS = {
 }
 #: Text is folded to this width, so that a review can be read beside its source.
 WIDTH = 100
+#: Room for a label; "rights holder:" is the longest.
+LABEL = 15
 
 
 @contextmanager
@@ -60,6 +62,7 @@ def outcome_lines(outcome: Outcome) -> list[str]:
     if outcome.error:
         return [f"{outcome.source}: failed: {outcome.error}"]
     counts = f"{outcome.new} new, {outcome.changed} changed, {outcome.unchanged} unchanged"
+    counts += f", {outcome.withdrawn} withdrawn" if outcome.withdrawn else ""
     kept_out = [f"{outcome.source}: kept out: {place}: {reason}" for place, reason in outcome.kept_out]
     return [f"{outcome.source}: {counts}", *kept_out]
 
@@ -70,16 +73,25 @@ def outcome_lines(outcome: Outcome) -> list[str]:
 def review_lines(shown: Shown) -> list[str]:
     """One review with everything that is known of it, a field a line, and what a feed would show of it."""
     review = shown.review
-    lines = [review.title, "=" * min(len(review.title), WIDTH)]
-    for label, value in _fields(review):
-        lines += textwrap.wrap(f"{label + ':':<14}{value}", WIDTH, subsequent_indent=" " * 14, break_long_words=False)
-    lines += textwrap.wrap(
-        f"{'published as:':<14}{shown.terms.show}: {shown.terms.reason}", WIDTH, subsequent_indent=" " * 14
-    )
+    lines = [*_folded(review.title, WIDTH), "=" * min(len(review.title), WIDTH)]
+    for label, value in (*_fields(review), ("published as", f"{shown.terms.show}: {shown.terms.reason}")):
+        first, *more = _folded(value, WIDTH - LABEL) or [""]
+        lines += [f"{label + ':' if label else '':<{LABEL}}{first}", *(" " * LABEL + line for line in more)]
     text = review.content or review.summary
-    for paragraph in text.text.split("\n\n") if text else []:
-        lines += ["", *textwrap.wrap(paragraph, WIDTH)]
-    return lines
+    return [*lines, "", *_text_lines(text.text)] if text and text.text else lines
+
+
+def _text_lines(text: str) -> Iterator[str]:
+    """A text's own lines, each folded: a list stays a list, and code keeps its indentation."""
+    for line in text.split("\n"):
+        indent = line[: len(line) - len(line.lstrip())]
+        mark = "  " if line.lstrip().startswith("- ") else ""
+        yield from _folded(line, WIDTH, indent + mark) or [""]
+
+
+def _folded(line: str, width: int, indent: str = "") -> list[str]:
+    """Lines of at most that many characters; no address or other long word is ever broken."""
+    return textwrap.wrap(line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
 def _fields(review: Review) -> Iterator[tuple[str, str]]:
@@ -91,7 +103,7 @@ def _fields(review: Review) -> Iterator[tuple[str, str]]:
     yield "critic", ", ".join(_with_url(p.name, p.url) for p in review.authors) + words("authors")
     if review.contributors:
         yield "with", ", ".join(_with_url(p.name, p.url) for p in review.contributors)
-    yield "outlet", _with_url(review.outlet.name, review.outlet.url) + words("outlet")
+    yield "outlet", _with_url(review.outlet.name, review.outlet.url or review.outlet.feed_url) + words("outlet")
     if review.via:
         yield "via", _with_url(review.via.name, review.via.url or review.via.feed_url)
     for cited in review.cited:
@@ -102,9 +114,8 @@ def _fields(review: Review) -> Iterator[tuple[str, str]]:
     if review.rights_holder:
         yield "rights holder", review.rights_holder + words("rights_holder")
     if review.subject:
-        year = f", {review.subject.year}" if review.subject.year else ""
-        kind = f" ({review.subject.type}{year})" if review.subject.type else ""
-        yield "subject", review.subject.name + kind + words("subject")
+        kind = ", ".join(str(part) for part in (review.subject.type, review.subject.year) if part)
+        yield "subject", review.subject.name + (f" ({kind})" if kind else "") + words("subject")
         for identifier in (*review.subject.identifiers, *review.subject.same_as):
             yield "", identifier
     if review.rating:
@@ -118,8 +129,9 @@ def _fields(review: Review) -> Iterator[tuple[str, str]]:
     if review.language:
         yield "language", review.language + words("language")
     for image in review.images:
+        size = f"{image.width or '?'} × {image.height or '?'}; " if image.width or image.height else ""
         credit = "; ".join(_credit(c) for c in image.credits) or "no credit"
-        yield "image", f"{image.url} ({credit}; licence: {_licence(image.licence)})"
+        yield "image", f"{image.url} ({size}{credit}; licence: {_licence(image.licence)})"
     for unbound in review.credits:
         yield "credit", _credit(unbound)
     for enclosure in review.enclosures:

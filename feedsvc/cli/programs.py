@@ -28,6 +28,7 @@ def outcome_json(outcome: Outcome) -> dict[str, object]:
         "new": outcome.new,
         "changed": outcome.changed,
         "unchanged": outcome.unchanged,
+        "withdrawn": outcome.withdrawn,
         "quarantined": [{"place": place, "reason": reason} for place, reason in outcome.kept_out],
         "error": str(outcome.error) if outcome.error else None,
         "error_kind": outcome.error.kind if outcome.error else None,

@@ -45,7 +45,15 @@ def show_location(
             continue
         for item in distinct(parsed.items):
             try:
-                review = normalise(item, parsed.feed, source=source, document_url=url, site=settings.site, now=now)
+                review = normalise(
+                    item,
+                    parsed.feed,
+                    source=source,
+                    document_url=url,
+                    site=settings.site,
+                    now=now,
+                    outlets=settings.outlets,
+                )
             except Unattributable as reason:
                 kept_out.append((item_key(item), str(reason)))
             else:

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
-from feedsvc.model import Entry, Feed, Site
+from feedsvc.model import Entry, Feed, Site, Tombstone
 from feedsvc.render import atom, jsonfeed, rss
 
 __all__ = ["FORMATS", "Format"]
 
 
+class Write(Protocol):
+    """Draws a feed; formats that have no word for what is no longer there leave the tombstones out."""
+
+    def __call__(
+        self, site: Site, feed: Feed, entries: Sequence[Entry], updated: datetime, tombstones: Sequence[Tombstone] = ()
+    ) -> bytes:
+        """The whole document, entries and tombstones in the order given (newest first)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One published format: its address's ending, its media type, and `write(site, feed, entries, updated)`."""
+    """One published format: its address's ending, its media type, and how it is drawn."""
 
     suffix: str
     media_type: str
-    write: Callable[[Site, Feed, Sequence[Entry], datetime], bytes]
+    write: Write
 
 
 FORMATS = {

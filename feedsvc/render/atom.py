@@ -10,22 +10,26 @@ from functools import partial
 from feedgen.entry import FeedEntry
 from lxml import etree
 
-from feedsvc.model import Entry, Feed, Outlet, Person, Site
+from feedsvc.model import Entry, Feed, Outlet, Person, Site, Tombstone
 from feedsvc.render.body import body_of
 from feedsvc.render.credit import critics
-from feedsvc.render.extension import generator, new_entry
+from feedsvc.render.extension import finish_feed, generator, new_entry
 from feedsvc.render.faithful import categories, write_links, write_metadata
 from feedsvc.render.legible import legible
-from feedsvc.render.moments import changed, distinct_updates, rfc3339
-from feedsvc.render.shape import XML, add, language_tag, remove
+from feedsvc.render.moments import changed, distinct_updates, publication, rfc3339
+from feedsvc.render.shape import AT, XML, add, language_tag, remove, uri
 
 MEDIA_TYPE = "application/atom+xml"
 
 
-def write_atom(site: Site, feed: Feed, entries: Sequence[Entry], updated: datetime) -> bytes:
+def write_atom(
+    site: Site, feed: Feed, entries: Sequence[Entry], updated: datetime, tombstones: Sequence[Tombstone] = ()
+) -> bytes:
     """The whole document, entries in the order given (newest first); `updated` is the feed's, in any time zone."""
     site, feed, entries = legible(site), legible(feed), legible(tuple(entries))
     drawn = generator(site, feed, updated, suffix=".atom", media_type=MEDIA_TYPE)
+    if tombstones:
+        finish_feed(drawn, partial(_bury, legible(tuple(tombstones))), at=AT.strip("{}"))
     if feed.description:
         drawn.subtitle(feed.description)
     moments = distinct_updates(entries)
@@ -35,13 +39,20 @@ def write_atom(site: Site, feed: Feed, entries: Sequence[Entry], updated: dateti
     return document
 
 
+def _bury(tombstones: Sequence[Tombstone], root: etree._Element) -> None:
+    """Which entries are deleted, so that subscribers can delete them too (RFC 6721 3)."""
+    for tombstone in tombstones:
+        deleted = add(root, AT + "deleted-entry", ref=tombstone.id, when=rfc3339(tombstone.when))
+        add(deleted, AT + "comment", tombstone.comment)
+
+
 def _draw(drawn: FeedEntry, entry: Entry, site: Site, updated: datetime) -> None:
     """What feedgen writes right."""
     review, body = entry.review, body_of(entry, site)
     drawn.id(review.id)
     drawn.title(review.title.strip() or review.outlet.name)
     drawn.updated(updated)
-    drawn.published(review.published)
+    drawn.published(publication(review))
     drawn.author([_person(person) for person in critics(review)])
     drawn.contributor([_person(person) for person in review.contributors])
     drawn.category(categories(review))
@@ -81,7 +92,7 @@ def _write_source(element: etree._Element, outlet: Outlet, site: Site, updated: 
     if outlet.rights:
         add(source, "rights", outlet.rights)
     if outlet.icon:
-        add(source, "icon", outlet.icon)
+        add(source, "icon", uri(outlet.icon))
 
 
 def source_id(outlet: Outlet, site: Site) -> str:
@@ -91,4 +102,4 @@ def source_id(outlet: Outlet, site: Site) -> str:
 
 
 def _person(person: Person) -> dict[str, str]:
-    return {"name": person.name, "uri": person.url} if person.url else {"name": person.name}
+    return {"name": person.name, "uri": uri(person.url)} if person.url else {"name": person.name}

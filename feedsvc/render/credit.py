@@ -6,6 +6,7 @@ text.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -14,16 +15,20 @@ from feedsvc.model import (
     ATTRIBUTION_CLASS,
     ATTRIBUTION_TEXT_PREFIX,
     Entry,
+    Image,
     LicenceState,
     Person,
-    Provenance,
     Review,
     Site,
     is_url,
 )
-from feedsvc.render.moments import day
+from feedsvc.render.moments import day, publication
 
 _SEPARATOR = " · "
+#: "Image: Photo: …" says it twice.
+_PICTURE_WORD = re.compile(
+    r"^(?:image|photo(?:graph)?|picture|still|screenshot|bild|foto)s?(?:\s+credit)?\s*:\s*(?=\S)", re.I
+)
 #: Longer rights statements are whole paragraphs: they stand in the metadata, not in this line.
 _RIGHTS_LIMIT = 160
 
@@ -77,16 +82,12 @@ def _parts(review: Review, site: Site) -> list[list[_Phrase]]:
     return [
         [_Phrase("By "), *_names(critics(review))],
         [_Phrase("First published by "), _Phrase(_line(outlet.name), outlet.url)],
-        [_Phrase(day(review.published))] if review.published and _is_stated(review, "published") else [],
+        [_Phrase(day(date))] if (date := publication(review)) else [],
         _licence(review),
         _images(review),
+        _unbound(review),
         [_original(review, site)],
     ]
-
-
-def _is_stated(review: Review, field: str) -> bool:
-    """A date that is only a file's time is no claim about the review, so this line leaves it out."""
-    return review.provenance.get(field) is not Provenance.INFERRED
 
 
 def _names(people: Sequence[Person]) -> list[_Phrase]:
@@ -100,11 +101,15 @@ def _licence(review: Review) -> list[_Phrase]:
     licence = review.licence
     if licence.state is LicenceState.IDENTIFIED:
         name = _line(licence.name or licence.spdx or licence.url or "")
-        same = " (this copy stays under the same licence)" if "-SA" in (licence.spdx or "") else ""
-        return [_Phrase("Licence: "), _Phrase(name, licence.url, "license"), *([_Phrase(same)] if same else [])]
+        same = " (this copy stays under the same licence)" if "-SA" in (licence.spdx or licence.name or "") else ""
+        return [
+            _Phrase("Licence of the text: "),
+            _Phrase(name, licence.url, "license"),
+            *([_Phrase(same)] if same else []),
+        ]
     if licence.state is LicenceState.UNSPECIFIED:
         named = f" ({_line(licence.name)})" if licence.name else ""
-        return [_Phrase(f"Licence: unspecified{named}")]
+        return [_Phrase(f"Licence of the text: unspecified{named}")]
     rights = _line(review.rights or "")
     if 0 < len(rights) <= _RIGHTS_LIMIT:
         return [_Phrase(f"Rights: {rights}")]
@@ -112,10 +117,22 @@ def _licence(review: Review) -> list[_Phrase]:
 
 
 def _images(review: Review) -> list[_Phrase]:
-    """Every credit once, those bound to an image first."""
-    bound = [credit.name for image in review.images for credit in image.credits]
-    names = dict.fromkeys(_line(name) for name in [*bound, *(credit.name for credit in review.credits)])
-    return [_Phrase(f"Image: {'; '.join(names)}")] if names else []
+    """Each image's credits with its own licence, which is not the text's; two images of one credit are named once."""
+    credited = dict.fromkeys(_image(image) for image in review.images if image.credits)
+    return [_Phrase(f"Image: {'; '.join(credited)}")] if credited else []
+
+
+def _image(image: Image) -> str:
+    names = ", ".join(dict.fromkeys(_PICTURE_WORD.sub("", _line(credit.name)) for credit in image.credits))
+    named = image.licence.state is LicenceState.IDENTIFIED
+    return f"{names} ({_line(image.licence.name or image.licence.spdx or '')})" if named else names
+
+
+def _unbound(review: Review) -> list[_Phrase]:
+    """Credits that name no image of the review stand as they are: what they are for is not ours to say."""
+    bound = {credit.name for image in review.images for credit in image.credits}
+    names = dict.fromkeys(_line(credit.name) for credit in review.credits if credit.name not in bound)
+    return [_Phrase(f"Credit: {'; '.join(names)}")] if names else []
 
 
 def _original(review: Review, site: Site) -> _Phrase:

@@ -9,7 +9,7 @@ from lxml import etree
 from feedsvc.model import Entry, Licence, LicenceState, Rating, Review, Subject
 from feedsvc.render.media import write_media
 from feedsvc.render.moments import rfc3339
-from feedsvc.render.shape import AG, DC, DCTERMS, SCHEMA, add, media_type, number
+from feedsvc.render.shape import AG, DC, DCTERMS, SCHEMA, add, media_type, number, uri
 
 #: What a licence link leads to when a licence is named but not which one (RFC 4946 2.3).
 UNSPECIFIED_LICENCE = "http://purl.org/atompub/license#unspecified"
@@ -107,7 +107,8 @@ def categories(review: Review) -> list[dict[str, str]]:
     found = []
     for category in review.categories:
         shown = uncut(category.label or category.term)
-        kept = {"term": category.term, "scheme": category.scheme, "label": shown if shown != category.term else None}
+        label, scheme = shown if shown != category.term else None, uri(category.scheme or "")
+        kept = {"term": category.term, "scheme": scheme, "label": label}
         found.append({key: value for key, value in kept.items() if value})
     if review.subject and review.subject.type:
         found.append({"term": review.subject.type, "scheme": TYPE_SCHEME})

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from feedsvc.model import Credit, Entry, Feed, Image, Licence, Outlet, Person, Review, Site
+from feedsvc.model import Credit, Entry, Feed, Image, Licence, Outlet, Person, Review, Site, Tombstone
 from feedsvc.render.body import body_of
 from feedsvc.render.credit import critics
 from feedsvc.render.faithful import uncut
@@ -21,8 +21,10 @@ VERSION = "https://jsonfeed.org/version/1.1"
 Object = dict[str, Any]
 
 
-def write_jsonfeed(site: Site, feed: Feed, entries: Sequence[Entry], updated: datetime) -> bytes:
-    """The whole document, items in the order given (newest first); JSON Feed has no place for `updated`.
+def write_jsonfeed(
+    site: Site, feed: Feed, entries: Sequence[Entry], updated: datetime, tombstones: Sequence[Tombstone] = ()
+) -> bytes:
+    """The whole document, items in the order given; JSON Feed has no place for `updated` and none for `tombstones`.
 
     No authors at the top: a reader may merge those into every item (Miniflux does).
     """

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from feedsvc.model import Citation, Entry, Image, Licence, LicenceState, Outlet, Person, Rating, Review, Site, Subject
+from feedsvc.render.moments import publication
 
 Json: TypeAlias = str | float | Sequence["Json"] | Mapping[str, "Json"]
 Node: TypeAlias = dict[str, Json]
@@ -35,7 +36,8 @@ def critic_review(site: Site, entry: Entry) -> Node:
             "usageInfo": _present(
                 {"@type": "CreativeWork", "text": entry.terms.statement, "url": entry.terms.url},
             ),
-            "image": [_image(image) for image in review.images],
+            # Who reads this shows what stands here: an image that may only be linked is linked on the page.
+            "image": [_image(image) for image in review.images if image.url in entry.embeddable],
             **_dates(review),
             "sdPublisher": {"@type": "Organization", "name": site.title, "url": site.base_url},
             "itemReviewed": _subject(review.subject) if review.subject else None,
@@ -111,7 +113,7 @@ def _dates(review: Review) -> dict[str, Json | None]:
         return moment.replace(microsecond=0).isoformat() if moment else None
 
     return {
-        "datePublished": stamp(review.published),
+        "datePublished": stamp(publication(review)),
         "dateModified": stamp(review.updated),
         "sdDatePublished": stamp(review.collected),
     }

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from email.utils import format_datetime
 
-from feedsvc.model import Entry, Review
+from feedsvc.model import Entry, Provenance, Review
 
 #: Not strftime's, which are those of the process's locale.
 _MONTHS = (
@@ -61,3 +61,8 @@ def _apart(moment: datetime, key: str, taken: set[datetime]) -> datetime:
         if candidate not in taken:
             return candidate
         attempt += 1
+
+
+def publication(review: Review) -> datetime | None:
+    """When a review was published; None where only its file's time is known, which most formats cannot mark."""
+    return None if review.provenance.get("published") is Provenance.INFERRED else review.published

@@ -6,6 +6,7 @@ Nothing but HTML and one style sheet: no script, no font, and no picture of anyb
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,10 +15,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from feedsvc.model import Entry, Feed, Prose, Quarantined, Rendition, Site, Source, SourceState
+from feedsvc.model import Completeness, Entry, Feed, Mark, Prose, Quarantined, Rendition, Site, Source, SourceState
 from feedsvc.render import wording
+from feedsvc.render.credits import credits_of
 from feedsvc.render.figures import drawn, set_prose
 from feedsvc.render.jsonld import critic_review
 from feedsvc.render.standing import discreet, public_feed, standing
@@ -45,6 +47,16 @@ class SourceRow:
 
     source: Source
     state: SourceState | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LintRow:
+    """A source or a feed with how complete its attribution is; `advice`: what to tell the partner, for a source."""
+
+    name: str
+    title: str
+    found: Completeness
+    advice: tuple[str, ...] = ()
 
 
 def home_page(site: Site, feeds: Sequence[FeedCard], latest: Sequence[Entry]) -> bytes:
@@ -93,6 +105,28 @@ def sources_page(site: Site, rows: Sequence[SourceRow], quarantined: Sequence[Qu
     return _page("sources.html", site, "/sources", [], rows=shown, troubled=troubled, kept_out=kept_out)
 
 
+def lint_page(site: Site, sources: Sequence[LintRow], feeds: Sequence[LintRow]) -> bytes:
+    """How complete attribution is, by source and feed in the order given, and what to tell each partner."""
+    told = [row for row in sources if row.advice]
+    return _page(
+        "lint.html",
+        site,
+        "/sources/lint",
+        [],
+        sources=sources,
+        feeds=feeds,
+        told=told[:MOST_TOLD],
+        untold=len(told[MOST_TOLD:]),
+        marks=tuple(Mark),
+    )
+
+
+def credits_page(site: Site, feed: Feed, entries: Sequence[Entry], updated: datetime) -> bytes:
+    """Everybody who is named for what a feed shows, for print and for partners; `updated` as in the feed itself."""
+    found = credits_of(entries)
+    return _page("credits.html", site, f"/feeds/{feed.name}/credits", [feed], feed=feed, credits=found, updated=updated)
+
+
 def error_page(site: Site, status: int, title: str, message: str) -> bytes:
     """What a person sees where there is no page: a sentence, and ways on."""
     return _page("error.html", site, "", [], status=status, title=title, message=message)
@@ -107,6 +141,21 @@ def _body(entry: Entry, prose: Prose | None) -> str:
     return set_prose(prose.html, entry.embeddable, lambda url: str(draw(images[url])) if url in images else None)
 
 
+#: Partners whose advice stands on the page of lint; the others' is a command away.
+MOST_TOLD = 50
+#: What a partner is to copy: markup, a member of a JSON object, or a line in quotation marks, which are not copied.
+_CODE = re.compile(r'"\w+": [\[{].*?[\]}]+(?=[ ,.])|"\w+"|(?:<[^<>]+>)+(?:[^<>]{1,30}</\w+>)?|“([^”]+)”')
+
+
+def coded(advice: str) -> Markup:
+    """Advice with what is to be copied set as code."""
+    parts, at = [], 0
+    for found in _CODE.finditer(advice):
+        parts += [escape(advice[at : found.start()]), Markup("<code>{}</code>").format(found[1] or found[0])]
+        at = found.end()
+    return Markup("").join([*parts, escape(advice[at:])])
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
@@ -119,7 +168,8 @@ def _environment() -> Environment:
     )
     environment.policies["json.dumps_kwargs"] = {"sort_keys": False, "ensure_ascii": False}
     words = (wording.moment, wording.stamp, wording.spoken, wording.kind_word, wording.file_name, wording.duration)
-    environment.filters.update({word.__name__: word for word in words})
+    marks = (wording.mark_word, wording.lack_word, wording.percent, coded)
+    environment.filters.update({word.__name__: word for word in (*words, *marks)})
     environment.tests["unsigned"] = wording.unsigned
     environment.globals.update(SUBSCRIPTIONS=SUBSCRIPTIONS, PROVENANCES=wording.PROVENANCES, public_feed=public_feed)
     return environment

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
@@ -11,20 +12,22 @@ from feedgen.entry import FeedEntry
 from lxml import etree
 
 from feedsvc import __version__
-from feedsvc.model import Enclosure, Entry, Feed, Image, Licence, LicenceState, Review, Site
+from feedsvc.model import Enclosure, Entry, Feed, Image, Licence, LicenceState, Review, Site, Tombstone
 from feedsvc.render.body import body_of
 from feedsvc.render.credit import critics
 from feedsvc.render.extension import GENERATOR, finish_feed, generator, new_entry, without_build_date
 from feedsvc.render.faithful import categories, write_links, write_metadata
 from feedsvc.render.legible import legible
-from feedsvc.render.moments import rfc822, rfc3339
-from feedsvc.render.shape import ATOM, CREATIVE_COMMONS, DC, add, language_tag, media_type_of, remove
+from feedsvc.render.moments import publication, rfc822, rfc3339
+from feedsvc.render.shape import ATOM, CREATIVE_COMMONS, DC, add, language_tag, media_type_of, remove, uri
 
 MEDIA_TYPE = "application/rss+xml"
 
 
-def write_rss(site: Site, feed: Feed, entries: Sequence[Entry], updated: datetime) -> bytes:
-    """The whole document, items in the order given (newest first); `updated` becomes lastBuildDate."""
+def write_rss(
+    site: Site, feed: Feed, entries: Sequence[Entry], updated: datetime, tombstones: Sequence[Tombstone] = ()
+) -> bytes:
+    """The whole document, items in the order given; `updated` becomes lastBuildDate, and `tombstones` have no place."""
     site, feed, entries = legible(site), legible(feed), legible(tuple(entries))
     drawn = generator(site, feed, updated, suffix=".rss", media_type=MEDIA_TYPE)
     drawn.generator(f"{GENERATOR} {__version__}")
@@ -33,8 +36,19 @@ def write_rss(site: Site, feed: Feed, entries: Sequence[Entry], updated: datetim
     finish_feed(drawn, partial(_finish_channel, updated), creativeCommons=CREATIVE_COMMONS.strip("{}"))
     for entry in entries:
         _draw(new_entry(drawn, partial(_finish, entry, site)), entry, site)
-    document: bytes = drawn.rss_str(pretty=True)
-    return document
+    return _character_references(drawn.rss_str(pretty=True))
+
+
+def _character_references(document: bytes) -> bytes:
+    """The same document with "<" and "&" in plain text written as numbers.
+
+    Whether these elements hold text or HTML, RSS never said; numbers are what both kinds of reader take for text (RSS
+    Advisory Board, best practices, "Character Data").
+    """
+    return _PLAIN_TEXT.sub(lambda found: found[0].replace(b"&lt;", b"&#x3C;").replace(b"&amp;", b"&#x26;"), document)
+
+
+_PLAIN_TEXT = re.compile(rb"<(title|category|source|dc:rights|media:copyright|media:description)[ >][^<]*</\1>")
 
 
 def _finish_channel(updated: datetime, root: etree._Element) -> None:
@@ -46,9 +60,9 @@ def _draw(drawn: FeedEntry, entry: Entry, site: Site) -> None:
     review, body = entry.review, body_of(entry, site)
     drawn.guid(review.id, permalink=False)
     drawn.title(review.title.strip() or review.outlet.name)
-    drawn.link(href=review.url or site.review_url(review.key), rel="alternate")
+    drawn.link(href=uri(review.url or site.review_url(review.key)), rel="alternate")
     drawn.category(categories(review))
-    drawn.source(url=_source_url(review, site), title=review.outlet.name)
+    drawn.source(url=uri(_source_url(review, site)), title=review.outlet.name)
     drawn.description(body.summary.html)
     if body.content:
         drawn.content(body.content.html)
@@ -58,8 +72,8 @@ def _finish(entry: Entry, site: Site, element: etree._Element) -> None:
     """What feedgen writes wrong or not at all: dates without the locale, all critics, rights, links, enclosure."""
     review = entry.review
     remove(element, "author", "enclosure", "pubDate")
-    if review.published:
-        add(element, "pubDate", rfc822(review.published))
+    if date := publication(review):
+        add(element, "pubDate", rfc822(date))
     if review.updated:
         add(element, ATOM + "updated", rfc3339(review.updated))
     for person in critics(review):

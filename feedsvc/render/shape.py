@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 import re
+from urllib.parse import quote, urlsplit
 
 from lxml import etree
 
 ATOM = "{http://www.w3.org/2005/Atom}"
+AT = "{http://purl.org/atompub/tombstones/1.0}"
 AG = "{http://purl.org/rss/1.0/modules/aggregation/}"
 CREATIVE_COMMONS = "{http://backend.userland.com/creativeCommonsRssModule}"
 DC = "{http://purl.org/dc/elements/1.1/}"
@@ -42,11 +44,36 @@ _TYPES = {
 }
 
 
+#: The attributes of our XML that hold an address.
+_ADDRESSES = frozenset({"href", "url"})
+#: What stands in an address as it is (RFC 3986 2.2, 2.3); "%" begins an escape, brackets stand in a host alone.
+_PLAIN = re.compile(r"(?:[A-Za-z0-9!#$&'()*+,/:;=?@._~-]|%[0-9A-Fa-f]{2})*")
+
+
 def add(parent: etree._Element, name: str, text: str | None = None, /, **attributes: str | None) -> etree._Element:
-    """A new last child with the attributes that are known."""
-    element = etree.SubElement(parent, name, {key: value for key, value in attributes.items() if value is not None})
+    """A new last child with the attributes that are known; its addresses in the characters of RFC 3986."""
+    known = {key: value for key, value in attributes.items() if value is not None}
+    known |= {key: uri(value) for key, value in known.items() if key in _ADDRESSES}
+    element = etree.SubElement(parent, name, known)
     element.text = text
     return element
+
+
+def uri(address: str) -> str:
+    """The same address in ASCII (RFC 3987 3.1): RSS and Media RSS take no other, and careless sources write any."""
+    if _PLAIN.fullmatch(address):
+        return address
+    parts = urlsplit(address)
+    before, at, host = parts.netloc.rpartition("@")
+    name, colon, port = host.partition(":") if not host.startswith("[") else (host, "", "")
+    try:
+        name = name.encode("idna").decode() if not name.isascii() else name
+    except UnicodeError:
+        name = quote(name)
+    rest = re.sub("%(?![0-9A-Fa-f]{2})", "%25", parts._replace(scheme="", netloc="").geturl())
+    scheme = f"{parts.scheme}:" if parts.scheme else ""
+    authority = f"//{quote(before)}{at}{name}{colon}{port}" if parts.netloc else ""
+    return scheme + authority + quote(rest, safe="!#$%&'()*+,/:;=?@~")
 
 
 def remove(parent: etree._Element, *names: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from feedsvc.model import Entry, Image, Provenance, Rating, Review
+from feedsvc.model import Entry, Image, Mark, Provenance, Rating, Review
 from feedsvc.render.moments import day
 
 #: schema.org's type names as a reader would say them; any other is split at its capitals.
@@ -79,3 +79,31 @@ def file_name(image: Image) -> str:
 def duration(seconds: int) -> str:
     """A running time in words: "6 min 24 s"."""
     return f"{seconds // 60} min {seconds % 60} s" if seconds >= 60 else f"{seconds} s"
+
+
+#: What each mark of an attribution is called, and what it is called where it lacks.
+MARKS: Mapping[Mark, tuple[str, str]] = {
+    Mark.CRITIC: ("Critic named", "no critic"),
+    Mark.OUTLET: ("Outlet named", "no outlet"),
+    Mark.PERMALINK: ("Link to the original", "no link"),
+    Mark.DATE: ("Date stated", "no date"),
+    Mark.LICENCE: ("Licence identified", "no licence identified"),
+    Mark.IMAGES: ("Images credited", "images without credit"),
+    Mark.RIGHTS: ("Rights stated", "no rights statement"),
+}
+
+
+def mark_word(mark: Mark) -> str:
+    """A mark as the head of its row."""
+    return MARKS[mark][0]
+
+
+def lack_word(mark: Mark) -> str:
+    """A mark that a review lacks."""
+    return MARKS[mark][1]
+
+
+def percent(share: float) -> str:
+    """A share (0–1) in whole per cent; never 100 while something lacks, never 0 while something is there."""
+    whole = round(share * 100)
+    return f"{min(whole, 99) if share < 1 else 100}%" if not 0 < share < 0.01 else "1%"
