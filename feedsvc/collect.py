@@ -75,6 +75,7 @@ class _Look:
     state: SourceState
     items: _Items = field(default_factory=_Items)
     documents: tuple[DocumentSeen, ...] = ()
+    present: frozenset[str] | None = None
     feed: FeedInfo = field(default_factory=FeedInfo)
     published: tuple[datetime, ...] = ()
     max_age: float | None = None
@@ -166,6 +167,7 @@ def _succeeded(collector: Collector, claim: Claim, source: Source, look: _Look) 
             location_moved=claim.location_moved,
             reviews=look.items.reviews,
             documents=look.documents,
+            present=look.present,
             quarantined=look.items.quarantined,
         ),
     )
@@ -281,8 +283,10 @@ def _read_feed(collector: Collector, state: SourceState, source: Source, fetched
 def _look_into_folder(collector: Collector, claim: Claim, source: Source) -> _Look:
     """Every new or changed document of a drop folder; an unreadable one is noted with its reason and stops nothing."""
     documents: list[DocumentSeen] = []
+    present: list[str] = []
     read: list[tuple[Parsed, str]] = []
     for dropped in read_folder(Path(source.location), collector.store.documents(source.name)):
+        present.append(dropped.path)
         reason = str(dropped.error) if dropped.error else None
         if dropped.document is not None:
             try:
@@ -292,7 +296,8 @@ def _look_into_folder(collector: Collector, claim: Claim, source: Source) -> _Lo
         elif reason is None:
             continue
         documents.append(DocumentSeen(path=dropped.path, digest=dropped.digest, reason=reason))
-    return _Look(state=claim.state, items=_normalised(collector, source, read), documents=tuple(documents))
+    items = _normalised(collector, source, read)
+    return _Look(state=claim.state, items=items, documents=tuple(documents), present=frozenset(present))
 
 
 # -------------------------------------------------------------------------------------------------- Items → StoredItems

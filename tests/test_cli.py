@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -16,6 +18,7 @@ from click.testing import CliRunner, Result
 from lxml import etree
 
 from feedsvc.cli import main
+from feedsvc.store import Store
 
 ROOT = Path(__file__).parents[1]
 
@@ -202,6 +205,71 @@ def test_check_warns_of_what_is_hardly_meant(place: Path, feedsvc: Callable[...,
     (place / "incoming/storm").rmdir()
 
     assert "incoming/storm does not exist yet" in feedsvc("check").stderr
+
+
+def test_check_warns_of_a_licence_nobody_knows_and_of_an_address_never_asked(
+    place: Path, feedsvc: Callable[..., Result]
+) -> None:
+    config = place / "config.toml"
+    table = '[[sources]]\nname = "{}"\nkind = "feed"\nlocation = "{}"\n'
+    tables = table.format("odd", "https://outlet.example/f") + 'licence = "CC-BY-9"\ninterval = "1m"\n'
+    tables += table.format("login", "https://user:word@outlet.example/f")
+    config.write_text(config.read_text(encoding="utf-8") + tables, encoding="utf-8")
+    said = feedsvc("check").stderr
+
+    assert "'odd': licence = 'CC-BY-9' is none we know" in said
+    assert "'odd': interval is shorter" in said
+    assert "'login': location holds a user name" in said
+    assert "word" not in said
+
+
+def test_a_listing_command_leaves_a_running_collector_alone(place: Path, feedsvc: Callable[..., Result]) -> None:
+    """A source that was just added to the file becomes the collector's when that is started again, not before."""
+    feedsvc("collect")
+    config = place / "config.toml"
+    added = '[[sources]]\nname = "new"\nkind = "folder"\nlocation = "incoming/storm"\n'
+    config.write_text(config.read_text(encoding="utf-8") + added, encoding="utf-8")
+    feedsvc("sources")
+    feedsvc("export-opml")
+
+    with Store.open(f"sqlite:///{place}/feeds/feedsvc.sqlite3") as store:
+        assert [state.name for state in store.states()] == ["storm"]
+
+
+def test_what_is_collected_by_command_is_published_at_once(place: Path, feedsvc: Callable[..., Result]) -> None:
+    """So that a server that only serves shows it."""
+    feedsvc("collect")
+
+    with Store.open(f"sqlite:///{place}/feeds/feedsvc.sqlite3") as store:
+        feed = store.rendition("/feeds/reviews.atom")
+    assert feed is not None
+    assert "Paper Moons" in feed.body.decode()
+
+
+def test_a_quarantined_document_that_is_removed_is_no_longer_listed(
+    place: Path, feedsvc: Callable[..., Result]
+) -> None:
+    (place / "incoming/storm/photo.txt").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(200))
+    feedsvc("collect")
+    assert "photo.txt" in feedsvc("sources").stdout
+    (place / "incoming/storm/photo.txt").unlink()
+    feedsvc("collect")
+
+    assert "photo.txt" not in feedsvc("sources").stdout
+
+
+def test_a_database_of_a_newer_version_is_refused_untouched(place: Path, feedsvc: Callable[..., Result]) -> None:
+    feedsvc("collect")
+    database = place / "feeds/feedsvc.sqlite3"
+    with closing(sqlite3.connect(database)) as newer, newer:
+        newer.execute("UPDATE alembic_version SET version_num = '9999'")
+    before = database.read_bytes()
+    result = feedsvc("collect")
+
+    assert result.exit_code == 2
+    assert str(database) in result.stderr
+    assert "newer" in result.stderr
+    assert database.read_bytes() == before
 
 
 def test_sources_lists_state_for_people_and_programs(feedsvc: Callable[..., Result]) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from feedsvc.model import Outlet, Quarantined, Review, Source
-from feedsvc.store import Claim, Collected, Counts, DocumentSeen, Recorded, Store, StoredItem
+from feedsvc.store import Claim, Collected, DocumentSeen, Recorded, Store, StoredItem
 from tests.samples import BARE, FULL, NOW
 
 MINUTE = timedelta(minutes=1)
@@ -208,16 +208,6 @@ def test_the_content_version_follows_the_named_sources_alone(store: Store) -> No
     assert store.content_version(both) == store.content_version(both[::-1])
 
 
-def test_counts_are_of_reviews_outlets_and_enabled_sources(store: Store) -> None:
-    """An outlet counts once, however many sources carry it."""
-    assert store.counts() == Counts(reviews=0, outlets=0, sources=2)
-    twin = replace(FULL, key="fullreview000009")
-    store.record_success(claimed(store, "night-lantern"), look(reviews=[item(FULL), item(twin, "guid-2")]))
-    store.record_success(claimed(store, "celebrity-storm"), look(reviews=[item(BARE)]))
-    store.sync_sources([LANTERN], NOW)
-    assert store.counts() == Counts(reviews=3, outlets=2, sources=1)
-
-
 def test_an_unknown_key_names_no_review(store: Store) -> None:
     """Neither a review nor a history."""
     assert store.review("nosuchreview0000") is None
@@ -265,18 +255,15 @@ def test_a_kept_out_item_leaves_quarantine_once_it_is_taken(store: Store) -> Non
     assert store.quarantined() == [later]
 
 
-def test_a_failed_look_notes_the_documents_that_it_met(store: Store) -> None:
-    """A folder with nothing but unreadable files says why."""
-    store.record_failure(
-        claimed(store, "celebrity-storm"),
-        now=NOW,
-        next_check=NOW + HOUR,
-        interval=3600.0,
-        error="every document is unreadable",
-        kind="unreadable",
-        documents=[DocumentSeen(path="bad.bin", digest=sha("bad"), reason="no text")],
-    )
-    assert [item.place for item in store.quarantined("celebrity-storm")] == ["bad.bin"]
+def test_a_kept_out_document_that_is_removed_is_forgotten(store: Store) -> None:
+    """One that is still there stays listed, though it was not looked at again; a source on the web forgets nothing."""
+    seen = [DocumentSeen(path=path, digest=sha(path), reason="no text") for path in ("a.bin", "b.bin")]
+    store.record_success(claimed(store, "celebrity-storm"), look(documents=seen))
+    store.record_success(claimed(store, "celebrity-storm"), look())
+    assert [item.place for item in store.quarantined()] == ["a.bin", "b.bin"]
+    store.record_success(claimed(store, "celebrity-storm"), look(present=frozenset({"b.bin", "c.txt"})))
+    assert [item.place for item in store.quarantined()] == ["b.bin"]
+    assert set(store.documents("celebrity-storm")) == {"b.bin"}
 
 
 # --------------------------------------------------------------------------------------------------- state of a source
@@ -315,20 +302,6 @@ def test_a_good_look_leaves_validators_facts_and_the_next_time(store: Store) -> 
     assert (state.failures, state.error, state.error_kind, state.reviews) == (0, None, None, 1)
     assert (state.next_check, state.interval) == (NOW + 2 * HOUR, 3600.0)
     assert state.last_checked == state.last_success == state.last_new == NOW + HOUR
-
-
-def test_an_unchanged_look_keeps_all_that_is_known(store: Store) -> None:
-    """After a 304 only the times differ."""
-    result = look(etag='"1"', body_hash=sha("b"), feed_title="Night Lantern", location_moved="https://lantern.example/")
-    store.record_success(claimed(store, "night-lantern"), replace(result, reviews=[item(FULL)]))
-    claim = claimed(store, "night-lantern", NOW + HOUR)
-    later = NOW + HOUR
-    store.record_success(claim, Collected.unchanged(claim, now=later, next_check=later + HOUR, interval=7200.0))
-    after = claimed(store, "night-lantern", later)
-    assert after.location_moved == "https://lantern.example/"
-    assert after.state == replace(
-        claim.state, next_check=later + HOUR, interval=7200.0, last_checked=later, last_success=later
-    )
 
 
 def test_a_failed_look_counts_up_and_keeps_validators_and_reviews(store: Store) -> None:

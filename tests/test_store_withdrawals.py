@@ -12,7 +12,7 @@ from sqlalchemy import create_engine
 
 from feedsvc.errors import WithdrawalError
 from feedsvc.model import Outlet, Person, Rendition, Review, Tombstone, Withdrawal, WithdrawalKind
-from feedsvc.store import Counts, Recorded, Store
+from feedsvc.store import Recorded, Store
 from tests.samples import BARE, FULL, NOW
 from tests.test_store import HOUR, LANTERN, STORM, claimed, item, look, opened, url_of
 
@@ -84,7 +84,6 @@ def test_what_is_withdrawn_is_nowhere_and_everything_else_stands(
     assert store.withdrawn(FULL.key)
     assert store.review(BARE.key) == BARE
     assert not store.withdrawn(BARE.key)
-    assert store.counts() == Counts(reviews=1, outlets=1, sources=2)
     assert {state.name: state.reviews for state in store.states()} == {"night-lantern": 0, "celebrity-storm": 1}
     assert store.find(FULL.id) == [FULL], "it is kept, and a command can name it"
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 
@@ -19,7 +20,7 @@ from feedsvc import __version__
 from feedsvc.cli.explain import explain_command
 from feedsvc.cli.lint import lint_command
 from feedsvc.cli.looks import outcome_lines, progress, quarantine_lines, review_lines, source_lines
-from feedsvc.cli.opening import open_store, publisher_of, settings_of, utc_now
+from feedsvc.cli.opening import open_store, open_store_to_collect, publisher_of, settings_of, utc_now
 from feedsvc.cli.opml import tables_for
 from feedsvc.cli.programs import as_json_text, outcome_json, shown_json, sources_json
 from feedsvc.cli.show import show_location
@@ -28,8 +29,10 @@ from feedsvc.collect import Collector, Outcome, collect
 from feedsvc.config import Settings
 from feedsvc.errors import ConfigError, FeedsvcError
 from feedsvc.fetch import read_file
+from feedsvc.model import LicenceState, is_url
+from feedsvc.normalise.licence import configured
 from feedsvc.parsers.opml import read_opml
-from feedsvc.publish import export, listed_sources
+from feedsvc.publish import export, listed_sources, publish
 from feedsvc.render.opml import write_opml
 from feedsvc.schedule import Schedule
 from feedsvc.store import Store
@@ -98,7 +101,7 @@ def run(context: click.Context) -> None:
     """Collect on schedule, publish and serve: everything, in one command. Ctrl-C or SIGTERM stops it gracefully."""
     settings = settings_of(context)
     ensure_free(settings.host, settings.port)
-    with open_store(settings) as store:
+    with open_store_to_collect(settings) as store:
         schedule = Schedule(_collector(store, settings), publisher_of(store, settings), _log_outcome)
         schedule.start()
         try:
@@ -151,7 +154,7 @@ def collect_command(context: click.Context, names: tuple[str, ...], force: bool,
     settings = settings_of(context)
     wanted = _wanted(settings, names)
     failed: list[Outcome] = []
-    with open_store(settings) as store, progress("collecting", len(wanted), hide=as_json) as step:
+    with open_store_to_collect(settings) as store, progress("collecting", len(wanted), hide=as_json) as step:
 
         def report(outcome: Outcome) -> None:
             step(outcome.source, *([] if as_json else outcome_lines(outcome)))
@@ -162,6 +165,8 @@ def collect_command(context: click.Context, names: tuple[str, ...], force: bool,
 
         claims = store.claim_named(wanted, utc_now(), LEASE)
         collect(_collector(store, settings), claims, report, force=force)
+        # A server that only serves shows what stands in the database.
+        publish(publisher_of(store, settings))
     busy = set(wanted) - {claim.name for claim in claims}
     for name in sorted(busy):
         click.echo(
@@ -248,6 +253,13 @@ def _doubts(settings: Settings) -> Iterator[str]:
             yield f"[[feeds]] {feed.name!r}: all of its sources are switched off"
     if not settings.feeds:
         yield "there is no [[feeds]], so nothing is published"
+    for source in settings.sources:
+        if source.licence and configured(source.licence).state is not LicenceState.IDENTIFIED:
+            yield f"[[sources]] {source.name!r}: licence = {source.licence!r} is none we know, so it allows nothing"
+        if source.interval and is_url(source.location) and source.interval < settings.polling.min_interval:
+            yield f"[[sources]] {source.name!r}: interval is shorter than [polling] min_interval, which holds"
+        if "@" in urlsplit(source.location).netloc:
+            yield f"[[sources]] {source.name!r}: location holds a user name; such an address is never asked"
     if settings.polling.contact is None and any(s.enabled and "://" in s.location for s in settings.sources):
         yield "[polling] contact is not set: outlets that you poll cannot reach you"
 

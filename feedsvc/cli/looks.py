@@ -186,7 +186,8 @@ def _condition(source: Source, state: SourceState | None) -> str:
         return "not looked at yet"
     health = "stopped" if state.stopped else f"failed {state.failures} times" if state.failures else "good"
     return (
-        f"{health}, {state.reviews} reviews, read {_time(state.last_success)}, "
+        f"{health}, {state.reviews} reviews, "
+        f"{'read ' + _time(state.last_success) if state.last_success else 'never read'}, "
         f"next {'never' if state.stopped else _time(state.next_check)}"
     )
 

@@ -30,9 +30,16 @@ def settings_of(context: click.Context) -> Settings:
 
 @contextmanager
 def open_store(settings: Settings) -> Iterator[Store]:
-    """The database, brought to this program's schema, with the configured sources in it."""
+    """The database, brought to this program's schema; a running collector is left as it is."""
     with Store.open(settings.database_url, owner=f"{HOST}:{os.getpid()}") as store:
         store.migrate()
+        yield store
+
+
+@contextmanager
+def open_store_to_collect(settings: Settings) -> Iterator[Store]:
+    """The database with the configured sources in it, and free of the claims of processes that died."""
+    with open_store(settings) as store:
         for owner in store.owners():
             if _is_dead(owner):
                 store.release_all(owner)

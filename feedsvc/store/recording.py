@@ -49,6 +49,7 @@ def record_success(connection: Connection, claim: Claim, result: Collected) -> R
         return Recorded(stale=True)
     recorded = _store_reviews(connection, source_id, result.reviews, result.now)
     _store_documents(connection, source_id, result.documents, result.now)
+    _forget_removed(connection, source_id, result.present)
     _store_quarantined(connection, source_id, result.quarantined)
     _store_facts(connection, source_id, {name: getattr(result, name) for name in FACTS})
     times = {"last_checked": result.now, "last_success": result.now} | (
@@ -65,13 +66,11 @@ def record_failure(
     *,
     now: datetime,
     changes: Mapping[str, object],
-    documents: Sequence[DocumentSeen],
 ) -> Recorded:
     """Notes a failed look; items and validators stay. See Store.record_failure."""
     source_id = _source_id(connection, claim)
     if source_id is None:
         return Recorded(stale=True)
-    _store_documents(connection, source_id, documents, now)
     _close(connection, source_id, {**changes, "last_checked": now, "failures": schedule.c.failures + 1})
     return Recorded()
 
@@ -188,6 +187,17 @@ def _store_documents(connection: Connection, source_id: int, seen: Sequence[Docu
     ]
     upsert(connection, document, rows)
     _clear_quarantine(connection, source_id, [place_hash(file.path) for file in seen])
+
+
+def _forget_removed(connection: Connection, source_id: int, present: frozenset[str] | None) -> None:
+    """A document that was kept out and is no longer in the folder is nobody's trouble any more."""
+    if present is None:
+        return
+    kept_out = select(document.c.path).where(document.c.source_id == source_id, document.c.reason.is_not(None))
+    gone = [place_hash(path) for path in connection.execute(kept_out).scalars() if path not in present]
+    for portion in portions(gone):
+        this = delete(document).where(document.c.source_id == source_id)
+        connection.execute(this.where(document.c.path_hash.in_(portion)))
 
 
 def _store_quarantined(connection: Connection, source_id: int, kept_out: Sequence[Quarantined]) -> None:

@@ -7,13 +7,12 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import Connection, func, or_, select, true
+from sqlalchemy import Connection, or_, select
 
 from feedsvc.model import Quarantined, Review
 from feedsvc.store.schema import document, quarantine, review, revision, source
 from feedsvc.store.sources import ids_of
 from feedsvc.store.statements import portions
-from feedsvc.store.values import Counts
 
 DECODER = msgspec.json.Decoder(Review)
 #: Longer than any id or address that a person hands over; SQLite refuses patterns beyond 50,000 bytes.
@@ -145,11 +144,3 @@ def quarantined(connection: Connection, name: str | None) -> list[Quarantined]:
         rows = connection.execute(query if name is None else query.where(source.c.name == name))
         kept_out += [Quarantined(source=row.name, place=row.place, reason=row.reason, seen=row.seen) for row in rows]
     return sorted(kept_out, key=lambda item: (item.source, item.place))
-
-
-def counts(connection: Connection) -> Counts:
-    """The totals."""
-    published = select(func.count(), func.count(review.c.outlet.distinct())).where(review.c.withdrawn.is_(None))
-    total = connection.execute(published).one()
-    enabled = connection.execute(select(func.count()).where(source.c.enabled.is_(true()))).scalar_one()
-    return Counts(reviews=total[0], outlets=total[1], sources=enabled)

@@ -25,7 +25,7 @@ from feedsvc.model import (
 from feedsvc.store import migrating, recording, renditions, reviews, sources, withdrawals, withdrawn
 from feedsvc.store.database import Database, open_database
 from feedsvc.store.schema import schedule
-from feedsvc.store.values import Claim, Collected, Counts, DocumentSeen, Recorded
+from feedsvc.store.values import Claim, Collected, Recorded
 
 #: Seconds between two looks at a source of which nothing is configured.
 DEFAULT_INTERVAL = 1800.0
@@ -159,7 +159,6 @@ class Store:
         error: str,
         kind: str,
         stopped: bool = False,
-        documents: Sequence[DocumentSeen] = (),
     ) -> Recorded:
         """Notes that a look failed and ends the claim; reviews and validators stay. `interval` in seconds.
 
@@ -173,7 +172,7 @@ class Store:
             "stopped": stopped,
         }
         with self._database.write() as connection:
-            return recording.record_failure(connection, claim, now=now, changes=changes, documents=documents)
+            return recording.record_failure(connection, claim, now=now, changes=changes)
 
     def states(self) -> list[SourceState]:
         """Every source that was ever configured, by name, with the number of its reviews."""
@@ -276,11 +275,6 @@ class Store:
             return withdrawn.tombstones(connection, source_names, limit)
 
     # ------------------------------------------------------------------------------------------------------- totals
-
-    def counts(self) -> Counts:
-        """Totals for the pages."""
-        with self._database.read() as connection:
-            return reviews.counts(connection)
 
     def content_version(self, source_names: Sequence[str]) -> bytes:
         """32 bytes that change whenever a review of these sources is added or changed; order of names is all one.

@@ -58,25 +58,9 @@ class Collected:
     location_moved: str | None = None
     reviews: Sequence[StoredItem] = ()
     documents: Sequence[DocumentSeen] = ()
+    #: Every path in the drop folder now: what was kept out and is gone is forgotten. None: this is no folder.
+    present: frozenset[str] | None = None
     quarantined: Sequence[Quarantined] = ()
-
-    @classmethod
-    def unchanged(cls, claim: Claim, *, now: datetime, next_check: datetime, interval: float) -> Collected:
-        """The result of a look that found nothing new (304, or the same body): all that is known stays."""
-        state = claim.state
-        return cls(
-            now=now,
-            next_check=next_check,
-            interval=interval,
-            etag=state.etag,
-            last_modified=state.last_modified,
-            validated_url=state.validated_url,
-            body_hash=state.body_hash,
-            feed_url=state.feed_url,
-            feed_title=state.feed_title,
-            feed_home=state.feed_home,
-            location_moved=claim.location_moved,
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,12 +75,3 @@ class Recorded:
     unchanged: int = 0
     withdrawn: int = 0
     stale: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counts:
-    """Totals for the pages: reviews stored, outlets that they first appeared in, and enabled sources."""
-
-    reviews: int
-    outlets: int
-    sources: int
