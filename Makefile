@@ -38,9 +38,9 @@ setup-dev: .venv/ready-dev
 
 # Hashes for every platform and Python from 3.11 on; uv is needed only here.
 lock:
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate \
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		--extra dev pyproject.toml -o requirements-dev.txt
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate \
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		--extra build -c requirements-dev.txt pyproject.toml -o requirements.txt
 
 clean:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
+import re
 import socket
 import sqlite3
 import subprocess
@@ -162,6 +164,23 @@ def test_show_prints_what_would_be_stored_and_stores_nothing(place: Path, feedsv
     for words in ("Why “Paper Moons” Folds Too Early", "Ines Okafor", "Celebrity Storm", "Harbour Gazette", "excerpt"):
         assert words in shown.stdout
     assert feedsvc("collect").stdout.startswith("storm: 1 new")
+
+
+def test_the_readmes_example_comes_out_as_the_readme_says(place: Path, feedsvc: Callable[..., Result]) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    document = readme.split("```text\n")[1].split("```")[0]
+    promised = [line.strip() for line in readme.split("```xml\n")[1].split("```")[0].splitlines()]
+    (place / "incoming/storm/paper-moons.txt").write_text(document, encoding="utf-8")
+    feedsvc("collect")
+    feedsvc("publish", "--out", str(place / "out"))
+    atom = (place / "out/feeds/reviews.atom").read_text(encoding="utf-8")
+    entry = re.sub(r">\s+<", "><", re.sub(r"</?a [^>]*>|</a>", "", html.unescape(atom)))
+
+    for element in promised[1:-1]:
+        for part in element.replace('<content type="html">', "").replace("</content>", "").split("…"):
+            # An element with attributes is the same whatever their order.
+            attributes = re.findall(r'[a-z]+="[^"]*"', part)
+            assert part.strip() in entry or (attributes and all(one in entry for one in attributes)), part
 
 
 def test_show_speaks_json_to_programs(place: Path, feedsvc: Callable[..., Result]) -> None:
