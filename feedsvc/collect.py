@@ -19,7 +19,7 @@ from feedsvc.cadence import Cadence, next_after_failure, next_after_success, nex
 from feedsvc.config import Settings
 from feedsvc.errors import HttpStatus, NotAFeed, SourceError, StoreError, Unattributable
 from feedsvc.fetch import FetchOptions, Request, fetch_all, fetch_one, read_file, read_folder, user_agent
-from feedsvc.model import FeedInfo, Fetched, Parsed, Quarantined, Source, SourceState, Unchanged, is_url, local_path
+from feedsvc.model import FeedInfo, Fetched, Parsed, Quarantined, Source, SourceState, Unchanged, is_url
 from feedsvc.normalise import item_digest, item_key, normalise, parse_date
 from feedsvc.normalise.document import distinct, feed_home, feed_title
 from feedsvc.parsers import PARSERS
@@ -135,7 +135,7 @@ def _settled(collector: Collector, claim: Claim, source: Source, answer: Answer 
         if source.kind == "folder":
             look = _look_into_folder(collector, claim, source)
         else:
-            look = _look_at_feed(collector, claim, source, answer or read_file(local_path(source.location)))
+            look = _look_at_feed(collector, claim, source, answer or read_file(Path(source.location)))
         return _succeeded(collector, claim, source, look)
     except SourceError as error:
         return _failed(collector, claim, source, error, error.kind)

@@ -18,6 +18,8 @@ from feedsvc.publish import lint_feeds, lint_sources, listed_sources
 from feedsvc.render.pages import LintRow
 from feedsvc.render.wording import lack_word, percent
 
+#: A narrower terminal would cut the names of the sources, so there the plain columns are clearer.
+WIDE = 110
 HEADS = ("reviews", "whole", "overall", *(mark.value for mark in Mark))
 
 
@@ -65,7 +67,7 @@ def _print_table(kind: str, rows: Sequence[LintRow]) -> None:
         click.echo("no reviews are stored yet: run `feedsvc collect`")
         return
     console = Console()
-    if not console.is_terminal:
+    if not console.is_terminal or console.width < WIDE:
         click.echo("\n".join(_plain(kind, rows)))
         return
     table = Table(kind, *HEADS, box=None, pad_edge=False, header_style="bold")

@@ -1,0 +1,68 @@
+"""From select to serve: what may be drawn, and what was drawn. No rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Literal
+
+from feedsvc.model.review import Review
+
+#: Marks the visible attribution line in published HTML, so that an aggregator of the same make knows it from the text.
+ATTRIBUTION_CLASS = "feedsvc-attribution"
+#: Opens the visible attribution line in published plain text, on a line of its own (U+2014, a space, then the line).
+ATTRIBUTION_TEXT_PREFIX = "\u2014 "
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What is published of one review in one feed, and why, in words an editor understands."""
+
+    show: Literal["full", "excerpt", "link"]
+    #: Goes into dcterms:accessRights, e.g. "Full text under CC BY 4.0: name the critic, the outlet and the licence."
+    statement: str
+    #: For `feedsvc show` and `explain`: why these terms apply.
+    reason: str
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A review cut down to its terms: what render may draw. Nothing beyond the terms is left in it.
+
+    In `review`, `content` is None unless `terms.show` is "full", `summary` is None unless full, and `excerpt` is None
+    when it is "link", or when the licence forbids any cut (ND). `embeddable` holds the URLs of the images that may be
+    shown; all others are only linked.
+    """
+
+    review: Review
+    terms: Terms
+    embeddable: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendition:
+    """The bytes of one published address. `modified`: when its newest entry changed, not when it was drawn."""
+
+    path: str
+    media_type: str
+    body: bytes
+    etag: str
+    modified: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tombstone:
+    """What is left of a withdrawn review in a feed that held it: its id, and when it went (RFC 6721 3)."""
+
+    id: str
+    when: datetime
+    #: For everyone to read, so it names neither who asked nor why.
+    comment: str = "Withdrawn at the request of its owner."
+
+
+class Gone(Enum):
+    """Stands where something was published until it was withdrawn."""
+
+    GONE = "gone"

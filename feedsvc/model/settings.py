@@ -1,0 +1,82 @@
+"""What the operator decided: sources, outlets, feeds, and where the site stands. No rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Republish(StrEnum):
+    """What an operator agreed with a partner; AUTO follows the licence of each review."""
+
+    AUTO = "auto"
+    FULL = "full"
+    EXCERPT = "excerpt"
+    LINK = "link"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlet:
+    """A publication: where a review first appeared, or the partner that we got it from."""
+
+    name: str
+    url: str | None = None
+    feed_url: str | None = None
+    feed_id: str | None = None
+    feed_updated: datetime | None = None
+    icon: str | None = None
+    rights: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One configured source. `location` is a URL, or an absolute path for files and folders."""
+
+    name: str
+    kind: str
+    location: str
+    enabled: bool = True
+    outlet: Outlet | None = None
+    licence: str | None = None
+    rights: str | None = None
+    republish: Republish = Republish.AUTO
+    language: str | None = None
+    category: str | None = None
+    #: Seconds; None: the service's default.
+    interval: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """One published feed. `sources` are names or globs; `items` is how many of the newest reviews it shows."""
+
+    name: str
+    title: str
+    description: str = ""
+    sources: tuple[str, ...] = ("*",)
+    commercial: bool = True
+    items: int = 50
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """Where this service stands: every absolute link is built here, from `base_url`, never from a request."""
+
+    title: str
+    base_url: str
+    description: str = ""
+
+    def feed_url(self, feed: str, suffix: str = "") -> str:
+        """Address of a feed's page, or with ".atom", ".rss" or ".json" of the feed itself."""
+        return f"{self.base_url}/feeds/{feed}{suffix}"
+
+    def review_url(self, key: str) -> str:
+        """Address of a review's own page here."""
+        return f"{self.base_url}/reviews/{key}"
+
+
+def is_url(location: str) -> bool:
+    """Whether a location is an address on the web, and not a path."""
+    return location.startswith(("http://", "https://"))
