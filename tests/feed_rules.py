@@ -1,7 +1,7 @@
 """A published feed's bytes in, everything out that the W3C feed validator would say of them, and a few things more.
 
 An independent reader with rules of its own: it shares nothing with the code that draws our feeds. Each fault is named
-by the validator's event. What ATTRIBUTION's list accepts (a namespace that the validator does not know, rel=canonical)
+by the validator's event. What is accepted (a namespace that the validator does not know, rel=canonical)
 is told too; `accepted` tells it apart.
 """
 

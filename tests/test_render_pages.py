@@ -513,7 +513,7 @@ def linked_data(page: bytes) -> dict[str, Any]:
 
 
 def test_the_linked_data_carries_every_row_of_attribution() -> None:
-    """ATTRIBUTION §2’s JSON-LD column, by hand; the poster, which may only be linked, is no image of the page."""
+    """Every field of the JSON-LD, by hand; the poster, which may only be linked, is no image of the page."""
     assert linked_data(PAGES["full review"]) == {
         "@context": "https://schema.org",
         "@type": "CriticReview",

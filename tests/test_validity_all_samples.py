@@ -1,6 +1,6 @@
 """Every format of every feed of the shipped samples passes the rules of the W3C feed validator; and the rules can fail.
 
-What the validator says may stand is listed in ATTRIBUTION: a namespace that it does not know, and rel=canonical.
+What the validator may say is: a namespace that it does not know, and rel=canonical.
 """
 
 from __future__ import annotations

@@ -166,7 +166,7 @@ class Exchange:
         return lines + (self._validators() if self.target.url == self._validated else [])
 
     def _validators(self) -> list[bytes]:
-        """Byte for byte as they came (POLLING 1): latin-1 is how their bytes became text."""
+        """Byte for byte as they came: latin-1 is how their bytes became text."""
         pairs = (("If-None-Match", self.request.etag), ("If-Modified-Since", self.request.last_modified))
         return [f"{name}: {value}".encode("latin-1") for name, value in pairs if value and _sendable(value)]
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Mark(StrEnum):
-    """What the attribution of a review should hold (ATTRIBUTION §5), in the order in which it is reported."""
+    """What the attribution of a review should hold, in the order in which it is reported."""
 
     CRITIC = "critic"
     OUTLET = "outlet"

@@ -64,7 +64,7 @@ class _Phrase:
 
 
 def credit_line(entry: Entry, site: Site) -> CreditLine:
-    """Critics, outlet, date, licence, image credits and the way to the original (ATTRIBUTION §2, "Visible credit")."""
+    """Critics, outlet, date, licence, image credits and the way to the original."""
     parts = [part for part in _parts(entry.review, site) if part]
     return CreditLine(
         html=f'<p class="{ATTRIBUTION_CLASS}">{_SEPARATOR.join("".join(p.html() for p in part) for part in parts)}</p>',
