@@ -57,6 +57,19 @@ def test_another_etag_replaces_the_rendition(store: Store) -> None:
     assert store.renditions() == {ATOM.path: '"two"', RSS.path: '"rss"'}
 
 
+def test_other_bytes_under_the_same_date_move_the_date(store: Store) -> None:
+    """A changed contract changes bytes and no review: who asks by date alone must see it all the same."""
+    store.put_renditions([ATOM])
+    store.put_renditions([replace(ATOM, body=b"<feed>2</feed>", etag='"two"')])
+    second = store.rendition(ATOM.path)
+    store.put_renditions([replace(ATOM, body=b"<feed>3</feed>", etag='"three"', modified=NOW - timedelta(days=1))])
+    third = store.rendition(ATOM.path)
+
+    assert second is not None
+    assert third is not None
+    assert (second.modified, third.modified) == (NOW + timedelta(seconds=1), NOW + timedelta(seconds=2))
+
+
 def test_removed_paths_are_published_no_more(store: Store) -> None:
     """Only those that there were are counted."""
     store.put_renditions([ATOM, RSS])

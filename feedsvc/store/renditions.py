@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from sqlalchemy import Connection, delete, or_, select, update
 
 from feedsvc.model import Rendition
 from feedsvc.store.schema import rendition
 from feedsvc.store.statements import insert_into, portions
+
+SECOND = timedelta(seconds=1)
 
 
 def put(connection: Connection, renditions: Sequence[Rendition], entries_digest: bytes) -> int:
@@ -17,6 +20,12 @@ def put(connection: Connection, renditions: Sequence[Rendition], entries_digest:
 
 
 def _put_one(connection: Connection, drawn: Rendition, entries_digest: bytes) -> bool:
+    stored = connection.execute(select(rendition.c.etag, rendition.c.modified).where(rendition.c.path == drawn.path))
+    before = stored.first()
+    modified = drawn.modified
+    if before is not None and before.etag != drawn.etag:
+        # Other bytes under an old date would be kept from whoever asks by date alone (RFC 9110 13.1.3: whole seconds).
+        modified = max(modified, before.modified + SECOND)
     insert = insert_into(connection, rendition)
     columns = ("media_type", "body", "etag", "modified", "entries_digest")
     written = connection.execute(
@@ -30,7 +39,7 @@ def _put_one(connection: Connection, drawn: Rendition, entries_digest: bytes) ->
             "media_type": drawn.media_type,
             "body": drawn.body,
             "etag": drawn.etag,
-            "modified": drawn.modified,
+            "modified": modified,
             "entries_digest": entries_digest,
         },
     ).first()
