@@ -1,12 +1,13 @@
 # run: set up and start the service on the shipped samples.   test: set up and run all tests.
 # check: formatting, lint, types, layers, tests.              bench: figures, as ratios from one run.
 # lock: pin again after a change of pyproject.toml.           clean: remove what set-up made.
+# simulate: how often a month of 10,000 made-up sources is asked, and how soon their reviews are found.
 
 PYTHON ?= python3
 RUN := .venv/bin
 PIP := $(RUN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test lint check lock clean setup setup-dev
+.PHONY: run test lint check bench simulate lock clean setup setup-dev
 
 run: setup
 	$(RUN)/feedsvc run
@@ -21,6 +22,13 @@ lint: setup-dev
 	$(RUN)/lint-imports
 
 check: lint test
+
+simulate: setup
+	$(RUN)/python -m bench.cadence
+
+# Every figure of the README's "Figures"; Linux alone.
+bench: setup-dev
+	$(RUN)/python -m bench.collecting --all
 
 setup: .venv/ready
 setup-dev: .venv/ready-dev

@@ -1,6 +1,15 @@
-"""`python -m feedsvc` is `feedsvc`."""
+"""`python -m feedsvc`, and the command `feedsvc`, run the command line.
 
-from feedsvc.cli import main
+Importing this module imports nothing else: the processes that read documents import it again when they start.
+"""
+
+
+def main() -> None:
+    """Run the command that the arguments name."""
+    from feedsvc.cli import main as command
+
+    command()
+
 
 if __name__ == "__main__":
-    main(prog_name="feedsvc")
+    main()

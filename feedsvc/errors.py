@@ -20,6 +20,8 @@ SourceError is caught in one place, `collect`. Anything outside this tree is a b
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 
 class FeedsvcError(Exception):
     """An error whose message is written for the person who can mend it."""
@@ -49,6 +51,16 @@ class SourceError(FeedsvcError):
     """A source, or one document of it, cannot be read now. `kind` is the word an operator filters by."""
 
     kind = "error"
+
+    def __reduce__(self) -> tuple[Callable[..., SourceError], tuple[object, ...]]:
+        """How it comes back from a process that read a document: whole, whatever its own arguments are."""
+        return _again, (type(self), self.args, self.__dict__)
+
+
+def _again(kind: type[SourceError], arguments: tuple[object, ...], fields: Mapping[str, object]) -> SourceError:
+    error = kind.__new__(kind, *arguments)
+    error.__dict__.update(fields)
+    return error
 
 
 class Unreachable(SourceError):

@@ -1,4 +1,4 @@
-"""Two ticks on APScheduler: one looks at the sources that are due, one draws the feeds whose reviews changed.
+"""Ticks on APScheduler: one looks at the sources that are due, one draws what changed, one keeps hubs delivering.
 
 When a source is due is a column of its row, so the scheduler holds no job for it and nothing is lost with the process.
 """
@@ -7,23 +7,41 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from feedsvc.collect import Collector, Outcome, collect
+from feedsvc.collect import (
+    BATCH,
+    Collector,
+    Outcome,
+    collect,
+    collect_deliveries,
+    fetch_options,
+    readers_for,
+    realign,
+    these,
+)
+from feedsvc.config import Settings
+from feedsvc.errors import StoreError
 from feedsvc.publish import Publisher, publish
 from feedsvc.store import Claim
+from feedsvc.websub import Subscriber, renew
 
 log = logging.getLogger(__name__)
 
 #: Seconds between two looks for due sources, and between two looks for changed reviews.
 COLLECT_EVERY = 5
 PUBLISH_EVERY = 2
-#: Sources claimed at once, and how long a claim lasts: longer than any batch of them can take.
-BATCH = 200
+#: Seconds between two looks for hubs that are to be asked.
+RENEW_EVERY = 10
+#: Seconds by which the clock may wander without notice.
+JUMP = 60.0
+#: How long a claim lasts: longer than any look can take.
 LEASE = timedelta(minutes=15)
 
 
@@ -31,46 +49,112 @@ class Schedule:
     """The running ticks. `stop` returns when what is in hand is finished, stored and published."""
 
     def __init__(self, collector: Collector, publisher: Publisher, report: Callable[[Outcome], None]) -> None:
-        self._collector = collector
+        self._readers = readers_for(collector.settings)
+        self._collector = replace(collector, readers=self._readers)
         self._publisher = publisher
         self._report = report
         self._stopping = threading.Event()
+        self._reloaded: Settings | None = None
+        #: Whether a collection broke off, so that it may still hold claims.
+        self._broke_off = False
         # Late, doubled or missed ticks are one tick: APScheduler's defaults would drop them without a word.
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
-            executors={"default": ThreadPoolExecutor(2)},
+            executors={"default": ThreadPoolExecutor(3)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
 
     def start(self) -> None:
         """Begin: the first look for due sources is now."""
         now = datetime.now(UTC)
+        self._realign()
         self._scheduler.add_job(self._collect, "interval", seconds=COLLECT_EVERY, next_run_time=now)
         self._scheduler.add_job(self._publish, "interval", seconds=PUBLISH_EVERY, next_run_time=now)
+        self._scheduler.add_job(self._renew, "interval", seconds=RENEW_EVERY, next_run_time=now)
         self._scheduler.start()
+
+    def reload(self, settings: Settings) -> None:
+        """Go on under new settings, whose sources the store knows already, as soon as what is in hand is finished."""
+        self._publisher = replace(self._publisher, settings=settings)
+        self._reloaded = settings
 
     def stop(self) -> None:
         """Claim nothing more, wait for what is in hand, publish it."""
         self._stopping.set()
         self._scheduler.shutdown(wait=True)
+        self._readers.close()
         publish(self._publisher)
 
     def _collect(self) -> None:
-        collect(self._collector, self._due(), self._report)
+        self._take_over()
+        store = self._collector.store
+        try:
+            if self._broke_off:
+                store.release_all(store.owner)
+                self._broke_off = False
+            if abs(self._drift()) > JUMP:
+                self._realign()
+            self._read_deliveries()
+            if claims := self._due(BATCH):
+                collect(self._collector, these(claims, self._due), self._report)
+        except StoreError as fault:
+            self._broke_off = True
+            log.error("collecting is interrupted and tried again: %s", fault)
 
-    def _due(self) -> Iterator[Claim]:
-        """Claims, batch after batch, until nothing is due or the service stops; what is left is claimed next time."""
+    def _read_deliveries(self) -> None:
+        store, now = self._collector.store, self._collector.clock()
         while not self._stopping.is_set():
-            claims = self._collector.store.claim_due(self._collector.clock(), limit=BATCH, lease=LEASE)
+            claims = store.claim_delivered(now, limit=BATCH, lease=LEASE)
             if not claims:
                 return
-            for claim in claims:
-                if self._stopping.is_set():
-                    self._collector.store.release(claim)
-                else:
-                    yield claim
+            collect_deliveries(self._collector, self._readers, claims, self._report)
+
+    def _renew(self) -> None:
+        """Ask the hubs whose subscriptions are wanted or run out."""
+        collector = self._collector
+        if not collector.settings.polling.websub:
+            return
+        subscriber = Subscriber(
+            store=collector.store,
+            site=collector.settings.site,
+            options=fetch_options(collector.settings),
+            clock=collector.clock,
+        )
+        try:
+            renew(subscriber, self._stopping.is_set)
+        except StoreError as fault:
+            log.error("hubs are asked later: %s", fault)
+
+    def _drift(self) -> float:
+        """Seconds that the clock has gained since the last alignment: it was set, or the machine slept."""
+        wall, steady = self._aligned
+        return (self._collector.clock() - wall).total_seconds() - (time.monotonic() - steady)
+
+    def _realign(self) -> None:
+        now = self._collector.clock()
+        self._aligned = now, time.monotonic()
+        realign(self._collector.store, self._collector.settings, now)
+
+    def _take_over(self) -> None:
+        """The settings of a reload, from here on: other readers, since theirs are fixed when they start."""
+        settings, self._reloaded = self._reloaded, None
+        if settings is None:
+            return
+        self._readers.close()
+        self._readers = readers_for(settings)
+        self._collector = replace(self._collector, settings=settings, readers=self._readers)
+
+    def _due(self, limit: int) -> Sequence[Claim]:
+        """At most so many sources that are due; none when the service stops or is to go on under new settings."""
+        if self._stopping.is_set() or self._reloaded is not None:
+            return ()
+        return self._collector.store.claim_due(self._collector.clock(), limit=limit, lease=LEASE)
 
     def _publish(self) -> None:
-        changed = publish(self._publisher)
+        try:
+            changed = publish(self._publisher)
+        except StoreError as fault:
+            log.error("publishing is interrupted and tried again: %s", fault)
+            return
         if changed:
             log.info("published %d addresses", changed)

@@ -18,6 +18,7 @@ INSTALL = {
     "node": "apt-get install nodejs npm",
     "npm": "apt-get install nodejs npm",
     "chromium": "apt-get install chromium",
+    "nghttpd": "apt-get install nghttp2-server",
 }
 
 

@@ -30,6 +30,10 @@ class Asked:
     method: str
     path: str
     headers: Mapping[str, str]
+    #: What a POST carried, at most 1 MB of it.
+    body: bytes = b""
+    #: The port that it came from: the same for requests on one connection.
+    client: int = 0
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,8 @@ class Origin:
         self._lock = threading.Lock()
         self._answers: dict[str, Callable[[Asked], Answer]] = {}
         self._writers: dict[str, Callable[[socket.socket], None]] = {}
-        self._server = _Server((address, 0), partial(_Handler, self))
+        make = _Server6 if ":" in address else _Server
+        self._server = make((address, 0), partial(_Handler, self))
         if tls:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(CERTIFICATE)
@@ -60,7 +65,8 @@ class Origin:
                 self._server.socket, server_side=True, do_handshake_on_connect=False
             )
         self.port: int = self._server.server_address[1]
-        self.url = f"{'https' if tls else 'http'}://{address}:{self.port}"
+        host = f"[{address}]" if ":" in address else address
+        self.url = f"{'https' if tls else 'http'}://{host}:{self.port}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
 
     def __enter__(self) -> Origin:
@@ -92,7 +98,9 @@ class Origin:
 
     def reply(self, handler: _Handler) -> None:
         """Answer one request; 404 for paths that nobody spoke of."""
-        asked = Asked(handler.command, handler.path, _joined(handler))
+        length = min(int(handler.headers.get("content-length", "0")), 1024 * 1024)
+        body = handler.rfile.read(length) if length else b""
+        asked = Asked(handler.command, handler.path, _joined(handler), body, handler.client_address[1])
         with self._lock:
             self.requests.append(asked)
             self._now_answering += 1
@@ -115,6 +123,10 @@ class _Server(ThreadingHTTPServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401
         """A client that goes away in the middle is what many tests are about, and no fault."""
+
+
+class _Server6(_Server):
+    address_family = socket.AF_INET6
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -19,7 +19,7 @@ import pytest
 from click.testing import CliRunner, Result
 from lxml import etree
 
-from feedsvc.cli import main
+from feedsvc.cli import COMMANDS, main
 from feedsvc.store import Store
 
 ROOT = Path(__file__).parents[1]
@@ -68,7 +68,7 @@ def feedsvc(place: Path) -> Callable[..., Result]:
     return invoke
 
 
-@pytest.mark.parametrize("name", sorted(main.commands))
+@pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_every_command_explains_itself_with_an_example(name: str) -> None:
     result = CliRunner().invoke(main, [name, "--help"])
 
@@ -77,18 +77,53 @@ def test_every_command_explains_itself_with_an_example(name: str) -> None:
     assert f"feedsvc {name}" in result.output or "feedsvc --config" in result.output
 
 
-@pytest.mark.parametrize("name", sorted(main.commands))
+@pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_every_command_and_option_is_in_the_readme(name: str) -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
 
     assert f"| `feedsvc {name}" in readme
 
 
-def test_collect_says_what_it_found_and_is_idempotent(feedsvc: Callable[..., Result]) -> None:
-    first, second = feedsvc("collect"), feedsvc("collect")
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_the_list_of_commands_says_of_each_what_it_says_of_itself(name: str) -> None:
+    command = main.get_command(click.Context(main), name)
 
-    assert (first.exit_code, first.stdout) == (0, "storm: 1 new, 0 changed, 0 unchanged\n")
-    assert (second.exit_code, second.stdout) == (0, "storm: 0 new, 0 changed, 0 unchanged\n")
+    assert command is not None
+    assert command.name == name
+    assert command.get_short_help_str(limit=200) == COMMANDS[name]
+
+
+def test_an_unknown_command_is_refused() -> None:
+    result = CliRunner().invoke(main, ["colect"])
+
+    assert result.exit_code == 2
+    assert "colect" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "foreign"),
+    [
+        ("--help", {"feedsvc.config", "sqlalchemy", "pydantic", "lxml"}),
+        ("collect", {"feedgen", "granian", "flask", "alembic", "rich", "apscheduler"}),
+        ("check", {"feedgen", "granian", "flask", "sqlalchemy", "rich", "pycurl"}),
+        ("serve", {"pycurl", "feedparser", "apscheduler", "rich", "alembic"}),
+    ],
+)
+def test_a_command_loads_only_what_it_needs(command: str, foreign: set[str]) -> None:
+    """In a process of its own, because this one has loaded everything."""
+    code = "import sys; from feedsvc.cli import main; main(sys.argv[1:], standalone_mode=False); print(*sys.modules)"
+    arguments = [command] if command.startswith("-") else [command, "--help"]
+    loaded = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True).stdout
+
+    assert "click" in loaded.split()
+    assert not foreign & set(loaded.split())
+
+
+def test_collect_says_what_it_found_and_is_idempotent(feedsvc: Callable[..., Result]) -> None:
+    first, second = feedsvc("collect"), feedsvc("collect", "storm")
+
+    assert (first.exit_code, first.stdout) == (0, "1 of 1 sources read: 1 new, 0 changed, 0 unchanged\n")
+    assert (second.exit_code, second.stdout) == (0, "storm: 0 new, 0 changed, 1 unchanged\n")
 
 
 def test_a_changed_document_is_an_update_of_its_review(place: Path, feedsvc: Callable[..., Result]) -> None:
@@ -96,7 +131,7 @@ def test_a_changed_document_is_an_update_of_its_review(place: Path, feedsvc: Cal
     document = place / "incoming/storm/paper-moons.txt"
     document.write_text(TEXT.replace("a long walk", "a short walk"), encoding="utf-8")
 
-    assert feedsvc("collect").stdout == "storm: 0 new, 1 changed, 0 unchanged\n"
+    assert feedsvc("collect", "storm").stdout == "storm: 0 new, 1 changed, 0 unchanged\n"
 
 
 def test_a_removed_document_leaves_what_was_collected(place: Path, feedsvc: Callable[..., Result]) -> None:
@@ -111,9 +146,10 @@ def test_a_removed_document_leaves_what_was_collected(place: Path, feedsvc: Call
 def test_an_unreadable_document_is_named_and_stops_nothing(place: Path, feedsvc: Callable[..., Result]) -> None:
     (place / "incoming/storm/photo.txt").write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(200))
 
-    collected, listed = feedsvc("collect"), feedsvc("sources")
+    collected, listed = feedsvc("collect", "--verbose"), feedsvc("sources")
 
     assert "storm: 1 new, 0 changed, 0 unchanged\n" in collected.stdout
+    assert "1 documents and items kept out" in collected.stdout
     for output in (collected.stdout, listed.stdout):
         assert "photo.txt" in output
         assert "PNG" in output
@@ -127,7 +163,7 @@ def test_collect_fails_by_name_and_the_others_are_still_read(place: Path, feedsv
     result = feedsvc("collect")
 
     assert result.exit_code == 1
-    assert "storm: 1 new" in result.stdout
+    assert "1 of 2 sources read: 1 new, 0 changed, 0 unchanged\n" in result.stdout
     assert "1 of 2 sources could not be read: gone" in result.stderr
     assert "none.xml" in result.stdout
 
@@ -143,9 +179,24 @@ def test_collect_speaks_json_to_programs(feedsvc: Callable[..., Result]) -> None
             "unchanged": 0,
             "withdrawn": 0,
             "quarantined": [],
+            "postponed": None,
             "error": None,
             "error_kind": None,
-        }
+        },
+        {
+            "summary": {
+                "sources": 1,
+                "read": 1,
+                "new": 1,
+                "changed": 0,
+                "unchanged": 0,
+                "withdrawn": 0,
+                "kept_out": 0,
+                "postponed": 0,
+                "failed": 0,
+                "failures": [],
+            }
+        },
     ]
 
 
@@ -163,7 +214,7 @@ def test_show_prints_what_would_be_stored_and_stores_nothing(place: Path, feedsv
     assert shown.exit_code == 0
     for words in ("Why “Paper Moons” Folds Too Early", "Ines Okafor", "Celebrity Storm", "Harbour Gazette", "excerpt"):
         assert words in shown.stdout
-    assert feedsvc("collect").stdout.startswith("storm: 1 new")
+    assert feedsvc("collect", "storm").stdout.startswith("storm: 1 new")
 
 
 def test_the_readmes_example_comes_out_as_the_readme_says(place: Path, feedsvc: Callable[..., Result]) -> None:
@@ -191,6 +242,13 @@ def test_show_speaks_json_to_programs(place: Path, feedsvc: Callable[..., Result
     assert [cited["name"] for cited in review["cited"]] == ["Harbour Gazette", "The Evening Ledger"]
     assert review["outlet"]["name"] == "Celebrity Storm"
     assert review["terms"]["show"] == "excerpt"
+
+
+def test_show_says_what_can_be_shown(feedsvc: Callable[..., Result]) -> None:
+    result = feedsvc("show", "ftp://outlet.example/feed")
+
+    assert result.exit_code == 2
+    assert "ftp:// cannot be shown: give an http or https address, a file or a folder" in result.stderr
 
 
 def test_show_says_why_a_text_without_outlet_is_kept_out(place: Path, feedsvc: Callable[..., Result]) -> None:
@@ -240,6 +298,30 @@ def test_check_warns_of_a_licence_nobody_knows_and_of_an_address_never_asked(
     assert "'odd': interval is shorter" in said
     assert "'login': location holds a user name" in said
     assert "word" not in said
+
+
+def test_check_warns_of_a_network_that_is_open_to_every_source(place: Path, feedsvc: Callable[..., Result]) -> None:
+    config = place / "config.toml"
+    before = config.read_text(encoding="utf-8")
+    config.write_text("[polling]\nallow_private_addresses = true\n" + before, encoding="utf-8")
+    wide = feedsvc("check")
+    config.write_text('[polling]\nallow_private_addresses = ["10.2.0.0/16"]\n' + before, encoding="utf-8")
+    narrow = feedsvc("check")
+
+    assert (wide.exit_code, narrow.exit_code) == (0, 0)
+    assert "name the hosts or networks instead" in wide.stderr
+    assert "allow_private_addresses" not in narrow.stderr
+
+
+def test_check_names_sources_of_which_the_same_is_to_be_said_together(
+    place: Path, feedsvc: Callable[..., Result]
+) -> None:
+    rows = "".join(f"s{number},https://s{number}.example/feed,CC-BY-9\n" for number in range(5))
+    (place / "list.csv").write_text("name,location,licence\n" + rows, encoding="utf-8")
+    with (place / "config.toml").open("a", encoding="utf-8") as config:
+        config.write('[[source_lists]]\nfile = "list.csv"\n')
+
+    assert "sources 's0', 's1', 's2' and 2 more: licence = 'CC-BY-9' is none we know" in feedsvc("check").stderr
 
 
 def test_a_listing_command_leaves_a_running_collector_alone(place: Path, feedsvc: Callable[..., Result]) -> None:
@@ -338,39 +420,6 @@ def test_publish_says_which_file_it_cannot_write(place: Path, feedsvc: Callable[
     assert "--out" in result.stderr
 
 
-OPML = """<?xml version="1.0"?>
-<opml version="2.0"><head><title>Mine</title></head><body>
-  <outline text="Films">
-    <outline text="Night Lantern" type="rss" xmlUrl="https://night-lantern.example/feed" htmlUrl="https://night-lantern.example/"/>
-    <outline text="Night Lantern" type="rss" xmlUrl="https://night-lantern.example/tv"/>
-  </outline>
-  <outline text="No feed at all"/>
-</body></opml>
-"""
-
-
-def test_import_opml_adds_new_sources_once(place: Path, feedsvc: Callable[..., Result]) -> None:
-    (place / "mine.opml").write_text(OPML, encoding="utf-8")
-
-    printed = feedsvc("import-opml", str(place / "mine.opml"))
-    added = feedsvc("import-opml", str(place / "mine.opml"), "--append")
-    again = feedsvc("import-opml", str(place / "mine.opml"), "--append")
-
-    assert 'name = "night-lantern-2"' in printed.stdout
-    assert 'category = "Films"' in printed.stdout
-    assert "2 new sources added" in added.stderr
-    assert "0 new sources" in again.stderr
-    assert "good: 3 of 3 sources on" in feedsvc("check").stdout
-
-
-def test_import_opml_refuses_what_is_no_opml(place: Path, feedsvc: Callable[..., Result]) -> None:
-    result = feedsvc("import-opml", str(place / "incoming/storm/paper-moons.txt"))
-
-    assert result.exit_code == 2
-    assert "paper-moons.txt" in result.stderr
-    assert "OPML" in result.stderr
-
-
 def test_export_opml_prints_the_sources(feedsvc: Callable[..., Result]) -> None:
     root = etree.fromstring(feedsvc("export-opml").stdout.encode())
 
@@ -409,7 +458,7 @@ def test_a_port_in_use_is_told_before_anything_starts(place: Path) -> None:
 
 def test_the_group_names_every_command() -> None:
     assert isinstance(main, click.Group)
-    assert set(main.commands) == {
+    assert set(COMMANDS) == {
         "run",
         "serve",
         "collect",

@@ -11,102 +11,33 @@ from pathlib import Path
 
 import pytest
 
-from feedsvc.collect import Collector, Outcome, collect
-from feedsvc.config import Settings, load
+from feedsvc.collect import Collector, Outcome, collect, these
+from feedsvc.collect.workers import Readers
+from feedsvc.config import load
 from feedsvc.errors import SourceError
 from feedsvc.model import Rendition, Republish, Source
-from feedsvc.publish import Publisher, export, publish, select
+from feedsvc.publish import Publisher, export, publish
 from feedsvc.store import Store
+from tests.collecting import LEASE, RSS, Bench, Clock, item, rss, shared_readers
 from tests.origin import Origin
 
-LEASE = timedelta(minutes=5)
-RSS = "application/rss+xml"
 
-
-class Clock:
-    """A clock that stands until it is moved."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
-class Bench:
-    """One service on a temporary folder, looking at `/feed` of an origin, driven by hand."""
-
-    def __init__(self, folder: Path, origin: Origin, location: str = "/feed") -> None:
-        self.origin = origin
-        self.clock = Clock()
-        config = folder / "config.toml"
-        config.write_text(
-            f"""
-            [service]
-            base_url = "http://reviews.example"
-            [polling]
-            allow_private_addresses = true
-            [[sources]]
-            name = "outlet"
-            kind = "feed"
-            location = "{origin.url}{location}"
-            [[feeds]]
-            name = "all"
-            title = "All"
-            """,
-            encoding="utf-8",
-        )
-        self.settings: Settings = load(config, {})
-        self.store = Store.open(self.settings.database_url)
-        self.store.migrate()
-        self.store.sync_sources(self.settings.sources, self.clock.now)
-
-    def look(self, *, force: bool = False) -> Outcome:
-        """Look at the source now."""
-        self.clock.now += timedelta(hours=1)
-        outcomes: list[Outcome] = []
-        claims = self.store.claim_named(["outlet"], self.clock.now, LEASE)
-        collector = Collector(store=self.store, settings=self.settings, clock=self.clock)
-        collect(collector, claims, outcomes.append, force=force)
-        [outcome] = outcomes
-        return outcome
-
-    def titles(self) -> list[str]:
-        """The titles that the feed shows, newest first."""
-        publisher = Publisher(store=self.store, settings=self.settings, clock=self.clock)
-        return [entry.review.title for entry in select(publisher, self.settings.feeds[0])]
+@pytest.fixture(scope="module")
+def readers() -> Iterator[Readers]:
+    with shared_readers() as made:
+        yield made
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
+def bench(tmp_path: Path, readers: Readers) -> Iterator[Bench]:
     with Origin() as origin:
-        made = Bench(tmp_path, origin)
+        made = Bench(tmp_path, origin, readers=readers)
         yield made
         made.store.close()
 
 
-def rss(*items: str, title: str = "Outlet") -> bytes:
-    return (
-        f'<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><title>{title}</title>'
-        f"<link>https://outlet.example/</link>{''.join(items)}</channel></rss>"
-    ).encode()
-
-
-def item(number: int, text: str = "Words.", day: int = 1) -> str:
-    return (
-        f"<item><guid isPermaLink='false'>n{number}</guid><title>Review {number}</title>"
-        f"<link>https://outlet.example/{number}</link><description>{text}</description>"
-        f"<pubDate>Fri, {day:02} May 2026 08:00:00 GMT</pubDate></item>"
-    )
-
-
-def serve(bench: Bench, body: bytes, status: int = 200, **headers: str) -> None:
-    named = {"Content-Type": RSS} | {name.replace("_", "-"): value for name, value in headers.items()}
-    bench.origin.answer("/feed", status, named, body)
-
-
 def test_what_is_collected_any_number_of_times_is_one_review(bench: Bench) -> None:
-    serve(bench, rss(item(1), item(2)))
+    bench.serve(rss(item(1), item(2)))
     counts = [(o.new, o.changed, o.unchanged) for o in (bench.look(), bench.look(force=True), bench.look())]
 
     assert counts == [(2, 0, 0), (0, 0, 2), (0, 0, 0)]
@@ -114,9 +45,9 @@ def test_what_is_collected_any_number_of_times_is_one_review(bench: Bench) -> No
 
 
 def test_a_changed_item_is_an_update_and_its_earlier_form_is_kept(bench: Bench) -> None:
-    serve(bench, rss(item(1, "First words.")))
+    bench.serve(rss(item(1, "First words.")))
     bench.look()
-    serve(bench, rss(item(1, "Better words.")))
+    bench.serve(rss(item(1, "Better words.")))
     outcome = bench.look()
 
     [review] = bench.store.newest(["outlet"], 10)
@@ -129,10 +60,10 @@ def test_a_changed_item_is_an_update_and_its_earlier_form_is_kept(bench: Bench) 
     ]
 
 
-def test_validators_go_back_as_they_came_and_304_changes_nothing(bench: Bench) -> None:
-    serve(bench, rss(item(1)), ETag='W/"a b"', Last_Modified="Fri, 1 May 2026 8:00:00 GMT")
+def test_polling_01_validators_go_back_as_they_came_and_304_changes_nothing(bench: Bench) -> None:
+    bench.serve(rss(item(1)), ETag='W/"a b"', Last_Modified="Fri, 1 May 2026 8:00:00 GMT")
     bench.look()
-    serve(bench, b"", status=304)
+    bench.serve(b"", status=304)
     outcome = bench.look()
 
     asked = bench.origin.requests[-1].headers
@@ -156,9 +87,9 @@ def test_an_address_of_a_page_leads_to_its_feed(tmp_path: Path) -> None:
 
 
 def test_an_item_that_vanishes_from_the_feed_stays_published(bench: Bench) -> None:
-    serve(bench, rss(item(1), item(2)))
+    bench.serve(rss(item(1), item(2)))
     bench.look()
-    serve(bench, rss(item(2)))
+    bench.serve(rss(item(2)))
     bench.look()
 
     assert sorted(bench.titles()) == ["Review 1", "Review 2"]
@@ -166,9 +97,9 @@ def test_an_item_that_vanishes_from_the_feed_stays_published(bench: Bench) -> No
 
 def test_items_that_share_a_guid_are_all_kept_and_stay_the_same(bench: Bench) -> None:
     shared = [item(n).replace(f">n{n}<", ">same<") for n in (1, 2, 3)]
-    serve(bench, rss(*shared))
+    bench.serve(rss(*shared))
     bench.look()
-    serve(bench, rss(*reversed(shared)))
+    bench.serve(rss(*reversed(shared)))
     outcome = bench.look()
 
     assert sorted(bench.titles()) == ["Review 1", "Review 2", "Review 3"]
@@ -177,13 +108,13 @@ def test_items_that_share_a_guid_are_all_kept_and_stay_the_same(bench: Bench) ->
 
 
 def test_a_future_date_never_pins_a_review_on_top(bench: Bench) -> None:
-    serve(bench, rss(item(1).replace("2026", "2097")))
+    bench.serve(rss(item(1).replace("2026", "2097")))
     bench.look()
-    serve(bench, rss(item(2, day=4), item(1).replace("2026", "2097")))
+    bench.serve(rss(item(2, day=4), item(1).replace("2026", "2097")))
     bench.clock.now += timedelta(days=30)
     bench.look()
     bench.clock.now = datetime(2026, 6, 20, tzinfo=UTC)
-    serve(bench, rss(item(3).replace("01 May", "19 Jun")))
+    bench.serve(rss(item(3).replace("01 May", "19 Jun")))
     bench.look()
 
     assert bench.titles()[0] == "Review 3"
@@ -195,24 +126,24 @@ GOOD = rss(item(1))
 PAGE = b"<!doctype html><html><head><title>Sign in</title></head><body><form>Password</form></body></html>"
 
 BAD: list[tuple[str, Callable[[Bench], None], str, str]] = [
-    ("an HTML page", lambda b: serve(b, PAGE, Content_Type="text/html"), "not-a-feed", "HTML"),
-    ("an empty body", lambda b: serve(b, b""), "not-a-feed", "empty"),
-    ("a JSON error", lambda b: serve(b, b'{"error": "nope"}', Content_Type="application/json"), "not-a-feed", "JSON"),
-    ("plain words", lambda b: serve(b, b"Service temporarily offline", Content_Type="text/plain"), "not-a-feed", ""),
-    ("an image", lambda b: serve(b, b"\x89PNG\r\n\x1a\n" + bytes(64), Content_Type="image/png"), "not-a-feed", "PNG"),
-    ("truncated gzip", lambda b: serve(b, gzip.compress(GOOD * 50)[:-40], Content_Encoding="gzip"), "", "gzip"),
-    ("30 MB", lambda b: serve(b, GOOD + b" " * 30_000_000), "too-large", "10 MB"),
-    ("a missing page", lambda b: serve(b, b"", status=404), "http-404", "404"),
-    ("a server's fault", lambda b: serve(b, b"", status=503, Retry_After="7200"), "http-503", "503"),
-    ("wanting a password", lambda b: serve(b, b"", status=401), "http-401", "401"),
+    ("an HTML page", lambda b: b.serve(PAGE, Content_Type="text/html"), "not-a-feed", "HTML"),
+    ("an empty body", lambda b: b.serve(b""), "not-a-feed", "empty"),
+    ("a JSON error", lambda b: b.serve(b'{"error": "nope"}', Content_Type="application/json"), "not-a-feed", "JSON"),
+    ("plain words", lambda b: b.serve(b"Service temporarily offline", Content_Type="text/plain"), "not-a-feed", ""),
+    ("an image", lambda b: b.serve(b"\x89PNG\r\n\x1a\n" + bytes(64), Content_Type="image/png"), "not-a-feed", "PNG"),
+    ("truncated gzip", lambda b: b.serve(gzip.compress(GOOD * 50)[:-40], Content_Encoding="gzip"), "", "gzip"),
+    ("30 MB", lambda b: b.serve(GOOD + b" " * 30_000_000), "too-large", "10 MB"),
+    ("a missing page", lambda b: b.serve(b"", status=404), "http-404", "404"),
+    ("a server's fault", lambda b: b.serve(b"", status=503), "http-503", "503"),
+    ("wanting a password", lambda b: b.serve(b"", status=401), "http-401", "401"),
 ]
 
 
 @pytest.mark.parametrize(("name", "answer", "kind", "word"), BAD, ids=[row[0] for row in BAD])
-def test_a_bad_answer_is_told_with_its_kind_and_nothing_is_lost(
+def test_polling_09_a_bad_answer_is_told_with_its_kind_and_nothing_is_lost(
     bench: Bench, name: str, answer: Callable[[Bench], None], kind: str, word: str
 ) -> None:
-    serve(bench, GOOD, ETag='"good"')
+    bench.serve(GOOD, ETag='"good"')
     bench.look()
     answer(bench)
     outcome = bench.look()
@@ -226,13 +157,28 @@ def test_a_bad_answer_is_told_with_its_kind_and_nothing_is_lost(
     assert state.next_check > bench.clock.now
     assert bench.titles() == ["Review 1"]
 
-    serve(bench, rss(item(1), item(2)))
+    bench.serve(rss(item(1), item(2)))
     assert bench.look().new == 1
     assert bench.store.states()[0].failures == 0
 
 
+def test_polling_05_a_host_that_asks_to_be_left_alone_is_not_asked_even_by_hand(bench: Bench) -> None:
+    bench.serve(GOOD, ETag='"good"')
+    bench.look()
+    bench.serve(b"", status=429, Retry_After="7200")
+    bench.look()
+    asked = len(bench.origin.requests)
+    outcome = bench.look(force=True)
+
+    assert outcome.error is None
+    assert outcome.postponed is not None
+    assert len(bench.origin.requests) == asked
+    assert bench.store.states()[0].next_check == outcome.postponed
+    assert bench.store.states()[0].failures == 1
+
+
 def test_malformed_xml_gives_its_whole_items(bench: Bench) -> None:
-    serve(bench, GOOD.replace(b"Words.", b"Rock & Roll <br> &nbsp; forever"))
+    bench.serve(GOOD.replace(b"Words.", b"Rock & Roll <br> &nbsp; forever"))
 
     assert bench.look().error is None
     assert bench.titles() == ["Review 1"]
@@ -240,28 +186,26 @@ def test_malformed_xml_gives_its_whole_items(bench: Bench) -> None:
 
 def test_a_truncated_feed_gives_its_whole_items(bench: Bench) -> None:
     body = rss(item(1), item(2), item(3))
-    serve(bench, body[: body.index(b"<title>Review 3") + 9])
+    bench.serve(body[: body.index(b"<title>Review 3") + 9])
 
     assert bench.look().error is None
     assert {"Review 1", "Review 2"} <= set(bench.titles())
 
 
 def test_a_wrong_charset_label_does_not_spoil_the_text(bench: Bench) -> None:
-    serve(
-        bench, rss(item(1)).replace(b"Review 1", "Café “noir”".encode("cp1252")), Content_Type=f"{RSS}; charset=utf-8"
-    )
+    bench.serve(rss(item(1)).replace(b"Review 1", "Café “noir”".encode("cp1252")), Content_Type=f"{RSS}; charset=utf-8")
     bench.look()
 
     assert bench.titles() == ["Café “noir”"]
 
 
-def test_gone_stops_the_source_until_the_operator_asks(bench: Bench) -> None:
-    serve(bench, b"", status=410)
+def test_polling_10_gone_stops_the_source_until_the_operator_asks(bench: Bench) -> None:
+    bench.serve(b"", status=410)
     bench.look()
 
     assert bench.store.states()[0].stopped
     assert bench.store.claim_due(bench.clock.now + timedelta(days=400), limit=10, lease=LEASE) == []
-    serve(bench, GOOD)
+    bench.serve(GOOD)
     assert bench.look().new == 1
     assert not bench.store.states()[0].stopped
 
@@ -282,7 +226,7 @@ def test_one_failing_source_harms_no_other(tmp_path: Path) -> None:
             store.sync_sources(settings.sources, clock.now)
             outcomes: list[Outcome] = []
             collector = Collector(store=store, settings=settings, clock=clock)
-            collect(collector, store.claim_due(clock.now, limit=10, lease=LEASE), outcomes.append)
+            collect(collector, these(store.claim_due(clock.now, limit=10, lease=LEASE)), outcomes.append)
 
     found = {outcome.source: outcome for outcome in outcomes}
     assert found["good"].new == 1
@@ -291,13 +235,13 @@ def test_one_failing_source_harms_no_other(tmp_path: Path) -> None:
 
 def test_publishing_draws_only_what_changed(bench: Bench) -> None:
     publisher = Publisher(store=bench.store, settings=bench.settings, clock=bench.clock)
-    serve(bench, GOOD)
+    bench.serve(GOOD)
     bench.look()
 
     assert publish(publisher) == 7  # three formats, the feed's page, its credits in two forms, the front page
     assert publish(publisher) == 0
     etag = bench.store.renditions()["/feeds/all.atom"]
-    serve(bench, rss(item(1), item(2)))
+    bench.serve(rss(item(1), item(2)))
     bench.look()
     assert publish(publisher) == 7
     assert bench.store.renditions()["/feeds/all.atom"] != etag
@@ -307,10 +251,10 @@ def test_a_source_that_another_process_configured_is_left_to_it(bench: Bench) ->
     """Its row is claimed and given back; the others of the batch are read all the same."""
     newer = Source(name="newer", kind="feed", location=f"{bench.origin.url}/newer")
     bench.store.sync_sources([*bench.settings.sources, newer], bench.clock.now)
-    serve(bench, GOOD)
+    bench.serve(GOOD)
     outcomes: list[Outcome] = []
     collector = Collector(store=bench.store, settings=bench.settings, clock=bench.clock)
-    collect(collector, bench.store.claim_due(bench.clock.now, limit=10, lease=LEASE), outcomes.append)
+    collect(collector, these(bench.store.claim_due(bench.clock.now, limit=10, lease=LEASE)), outcomes.append)
 
     assert [outcome.source for outcome in outcomes] == ["outlet"]
     assert [claim.name for claim in bench.store.claim_due(bench.clock.now, limit=10, lease=LEASE)] == ["newer"]
@@ -318,7 +262,7 @@ def test_a_source_that_another_process_configured_is_left_to_it(bench: Bench) ->
 
 def test_a_changed_contract_holds_at_once_for_what_was_stored(bench: Bench) -> None:
     """Even for a review that its feed no longer offers, and without another look at the source."""
-    serve(bench, rss(item(1, "Short words. " * 40)))
+    bench.serve(rss(item(1, "Short words. " * 40)))
     bench.look()
     [source] = bench.settings.sources
     by_link = replace(bench.settings, sources=(replace(source, republish=Republish.LINK),))
@@ -346,7 +290,7 @@ def test_a_missing_drop_folder_is_looked_for_again_within_a_minute(tmp_path: Pat
         store.sync_sources(settings.sources, clock.now)
         for _ in range(3):
             collector = Collector(store=store, settings=settings, clock=clock)
-            collect(collector, store.claim_named(["drop"], clock.now, LEASE), lambda outcome: None)
+            collect(collector, these(store.claim_named(["drop"], clock.now, LEASE)), lambda outcome: None)
         [state] = store.states()
 
     assert state.failures == 3
@@ -358,11 +302,11 @@ def test_a_page_stays_in_the_export_when_its_review_leaves_the_feed(bench: Bench
     """For a text without an address of its own, its page here is the permalink."""
     settings = replace(bench.settings, feeds=(replace(bench.settings.feeds[0], items=1),))
     publisher = Publisher(store=bench.store, settings=settings, clock=bench.clock)
-    serve(bench, rss(item(1, day=1)))
+    bench.serve(rss(item(1, day=1)))
     bench.look()
     export(publisher, tmp_path / "out", lambda name: None)
     [first] = bench.store.newest(["outlet"], 1)
-    serve(bench, rss(item(2, day=2)))
+    bench.serve(rss(item(2, day=2)))
     bench.look()
     export(publisher, tmp_path / "out", lambda name: None)
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import re
+import tomllib
 from pathlib import Path
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 
 from feedsvc.config import TABLES, OutletTable, Settings, load
 from feedsvc.errors import ConfigError
-from feedsvc.model import Outlet, Republish
+from feedsvc.model import Limits, Outlet, Republish
 
 ROOT = Path(__file__).parents[1]
 
@@ -61,6 +64,102 @@ def test_an_empty_file_has_every_default(tmp_path: Path) -> None:
     assert settings.polling.min_interval == 900
     assert settings.polling.max_interval == 86400
     assert settings.polling.allow_private_addresses is False
+    assert settings.polling.allowed_ports == (80, 443)
+    assert settings.polling.websub is True
+    assert settings.polling.processes == len(os.sched_getaffinity(0))
+    assert settings.limits == Limits()
+    assert settings.remarks == ()
+
+
+def test_limits_are_durations_sizes_and_numbers(tmp_path: Path) -> None:
+    text = """
+        [limits]
+        connect_timeout = "5s"
+        total_timeout = "2m"
+        slow_bytes = "512B"
+        slow_seconds = "30s"
+        max_body = "25MB"
+        max_headers = "16 KB"
+        max_items = 200
+        max_title = 500
+        max_nesting = 64
+    """
+
+    assert read(tmp_path, text).limits == Limits(
+        connect_timeout=5,
+        total_timeout=120,
+        slow_bytes=512,
+        slow_seconds=30,
+        max_body=25 * 1024 * 1024,
+        max_headers=16 * 1024,
+        max_items=200,
+        max_title=500,
+        max_nesting=64,
+    )
+
+
+def test_every_limit_can_be_set() -> None:
+    assert set(TABLES["limits"].model_fields) == set(Limits.__dataclass_fields__)
+
+
+def test_private_hosts_and_networks_are_named_one_by_one(tmp_path: Path) -> None:
+    text = """
+        [polling]
+        processes = 3
+        websub = false
+        allowed_ports = [80, 443, 8443]
+        allow_private_addresses = ["Partner.Internal.", "10.2.0.0/16", "10.3.4.5", "fd00:2::/32"]
+    """
+    polling = read(tmp_path, text).polling
+
+    assert polling.allow_private_addresses == ("partner.internal", "10.2.0.0/16", "10.3.4.5/32", "fd00:2::/32")
+    assert (polling.processes, polling.websub, polling.allowed_ports) == (3, False, (80, 443, 8443))
+
+
+PARTNER = """
+    [[sources]]
+    name = "partner"
+    kind = "feed"
+    location = "https://partner.example/feed"
+    authorization_env = "PARTNER_TOKEN"
+"""
+
+
+def test_a_secret_comes_from_the_environment_and_stands_in_no_words(tmp_path: Path) -> None:
+    settings = read(tmp_path, PARTNER, PARTNER_TOKEN="Bearer canary-7f3a\n")
+
+    assert settings.sources[0].authorization == "Bearer canary-7f3a"
+    assert "canary" not in repr(settings)
+
+
+def test_a_source_that_is_switched_off_needs_no_secret(tmp_path: Path) -> None:
+    assert read(tmp_path, PARTNER + "enabled = false").sources[0].authorization is None
+
+
+@pytest.mark.parametrize("value", ["", "canary-7f3a", "Bearer canary\nX-Other: 1", "Bearer canär\u00ff"])
+def test_a_variable_without_a_header_is_a_fault_that_names_source_and_variable(tmp_path: Path, value: str) -> None:
+    [fault] = faults(tmp_path, PARTNER, PARTNER_TOKEN=value)
+
+    assert "[[sources]] 'partner': authorization_env = 'PARTNER_TOKEN'" in fault
+    assert '"Bearer …" or "Basic …"' in fault
+    assert "can" not in fault.replace("cannot", "")
+
+
+def test_a_missing_variable_is_a_fault(tmp_path: Path) -> None:
+    [fault] = faults(tmp_path, PARTNER)
+
+    assert "'partner': authorization_env = 'PARTNER_TOKEN': the environment has no such variable" in fault
+
+
+def test_a_secret_in_the_file_is_refused_without_repeating_it(tmp_path: Path) -> None:
+    [in_place] = faults(tmp_path, PARTNER.replace("PARTNER_TOKEN", "Bearer canary-7f3a"))
+    [as_key] = faults(tmp_path, PARTNER.replace("authorization_env", "authorization"))
+    in_address = faults(tmp_path, PARTNER.replace("https://", "ftp://me:canary@"), PARTNER_TOKEN="Bearer x")
+
+    assert "authorization_env: must be the name of an environment variable" in in_place
+    assert "did you mean 'authorization_env'?" in as_key
+    assert "ftp://…@partner.example/feed" in in_address[0]
+    assert "canary" not in in_place + as_key + "".join(in_address)
 
 
 def test_relative_paths_start_from_the_folder_of_the_file(tmp_path: Path) -> None:
@@ -147,7 +246,7 @@ BROKEN = [
         ["'outlet.nme' is unknown", "did you mean 'name'?", "'outlet.name' is missing"],
     ),
     (SOURCE + 'republish = "all"', ["republish = 'all'", "'auto', 'full', 'excerpt' or 'link'"]),
-    (SOURCE + 'enabled = "no"', ["enabled = 'no'", "must be a valid boolean"]),
+    (SOURCE + 'enabled = "no"', ["enabled = 'no'", "must be true or false"]),
     (SOURCE + SOURCE, ["[[sources]] 'lantern'", "stands 2 times"]),
     (SOURCE.replace('"x"', '"https://a.example/"'), ["a folder source needs a path", 'kind = "feed"']),
     (SOURCE.replace('"x"', '"ftp://a.example/"'), ["must start with http:// or https://, or be a path"]),
@@ -160,6 +259,27 @@ BROKEN = [
     ("[[service]]", ["[service] must be a table"]),
     (SOURCE + 'outlet = "Night Lantern"', ["outlet = 'Night Lantern'", "must be a table, such as { name ="]),
     (SOURCE + '[[feeds]]\nname = "f"\ntitle = "F"\nsources = "*"', ["sources = '*'", "must be a list in brackets"]),
+    ("[limits]\nmax_body = 10", ["[limits]", "max_body = 10: must be a size such as", '"10MB"']),
+    ('[limits]\nmax_body = "10 megs"', ["max_body = '10 megs': must be a size"]),
+    ('[limits]\ntotal_timeout = "0s"', ["total_timeout = '0s': must be a duration"]),
+    ("[limits]\nmax_nesting = 100000", ["max_nesting = 100000", "less than or equal to 256"]),
+    ('[limits]\ntotal_timeout = "5s"', ["[limits]", "must be connect_timeout ≤ total_timeout"]),
+    ("[limits]\nmax_bodies = 1", ["key 'max_bodies' is unknown", "did you mean 'max_body'?"]),
+    ("[polling]\nprocesses = 0", ["processes = 0", "greater than or equal to 1"]),
+    ("[polling]\nallowed_ports = []", ["allowed_ports = []", "at least 1 item"]),
+    ("[polling]\nallowed_ports = [70000]", ["allowed_ports.0 = 70000", "less than or equal to 65535"]),
+    ("[polling]\nallowed_ports = 80", ["allowed_ports = 80", "must be a list in brackets, such as [80, 443]"]),
+    (
+        '[polling]\nallow_private_addresses = "yes"',
+        ["allow_private_addresses = 'yes'", "must be true, false or a list"],
+    ),
+    ('[polling]\nallow_private_addresses = ["https://a.example/"]', ["'https://a.example/' is no network"]),
+    ('[polling]\nallow_private_addresses = ["*.internal"]', ["'*.internal' is no host name and no network"]),
+    ('[polling]\nallow_private_addresses = ["10.2.3.4/16"]', ["is no whole network; write '10.2.0.0/16'"]),
+    ('[polling]\nallow_private_addresses = ["10.2.0.0/33"]', ["'10.2.0.0/33' is no network"]),
+    ('[polling]\nallow_private_addresses = ["0.0.0.0/0"]', ["'0.0.0.0/0' is every address there is"]),
+    (SOURCE + 'authorization_env = "X"\nenabled = false', ["authorization_env is for addresses on the web"]),
+    (SOURCE.replace("folder", "feed").replace('"x"', '"https:///feed"'), ["must name a host and hold no spaces"]),
     ('[service]\ndatabase_url = "mysql://u:secret@h/d"', ["database_url = 'h/d'", "sqlite:///PATH"]),
 ]
 
@@ -215,12 +335,22 @@ def test_every_key_says_what_it_means(table: str) -> None:
         assert field.description, f"{table}.{name} has no description"
 
 
-def test_the_readme_documents_every_key_with_its_default() -> None:
-    reference = (ROOT / "README.md").read_text(encoding="utf-8")
-
+@pytest.mark.parametrize("table", [*sorted(TABLES), "outlet"])
+def test_the_readme_documents_every_key_with_its_default(table: str) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(rf"^\| `{table}\.(\w+)` \| (.*)$", readme, re.MULTILINE))
     tables: dict[str, type[BaseModel]] = {**TABLES, "outlet": OutletTable}
-    for table, model in tables.items():
-        for name, field in model.model_fields.items():
-            row = next((line for line in reference.splitlines() if line.startswith(f"| `{table}.{name}` |")), None)
-            assert row is not None, f"README.md has no row for {table}.{name}"
-            assert str(field.description) in row, f"README.md says something else of {table}.{name}"
+    model = tables[table]
+
+    assert set(rows) == set(model.model_fields)
+    for name, field in model.model_fields.items():
+        default, meaning = rows[name].removesuffix(" |").split(" | ", 1)
+        assert meaning == field.description
+        if default == "**required**":
+            assert field.is_required()
+        elif default == "–":
+            assert field.default is None
+        else:
+            stated = tomllib.loads(f"value = {default.strip('`')}")["value"]
+            kind: TypeAdapter[object] = TypeAdapter(field.rebuild_annotation())
+            assert kind.validate_python(stated) == field.default

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 from feedsvc.errors import Refused
 from feedsvc.fetch import FetchOptions
 from feedsvc.fetch.address import forbidden, own_address
+from feedsvc.fetch.redirects import next_target
 from feedsvc.fetch.target import redacted, target_for
 
 OPTIONS = FetchOptions(user_agent="test")
@@ -179,3 +182,49 @@ def test_the_services_own_address_is_refused() -> None:
 def test_messages_show_no_password() -> None:
     """User names and passwords never reach a log."""
     assert redacted("https://jane:secret@outlet.example/feed") == "https://outlet.example/feed"
+
+
+#: Pieces that addresses are made of, and what breaks them.
+PIECES = st.sampled_from(
+    [
+        "http://",
+        "https:",
+        "//",
+        "[",
+        "]",
+        "::1",
+        "127.0.0.1",
+        "@",
+        ":",
+        "80",
+        "%",
+        "\\",
+        "?",
+        "#",
+        "\u3002",
+        "\uff11",
+        "é",
+        ".",
+    ]
+)
+
+
+@given(st.text(max_size=40) | st.lists(PIECES | st.text(max_size=3), max_size=12).map("".join))
+def test_whatever_is_written_is_refused_or_becomes_plain_ascii(text: str) -> None:
+    """No other error can come of it, and asking for the result again changes nothing."""
+    try:
+        target = target_for(text, OPTIONS)
+    except Refused:
+        return
+    assert target.url.isascii()
+    assert not set(target.url) & set(" \t\r\n#\0")
+    assert target_for(target.url, OPTIONS) == target
+    assert target.port in (80, 443)
+
+
+@given(st.text(max_size=40) | st.lists(PIECES | st.text(max_size=3), max_size=12).map("".join))
+def test_whatever_a_redirect_names_is_refused_or_a_target(location: str) -> None:
+    """A server can make no other error of its Location."""
+    start = target_for("http://outlet.example/a/b?c", OPTIONS)
+    with suppress(Refused):
+        assert next_target([start], location, OPTIONS).url.isascii()

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from feedsvc.fetch.hosts import HostQueue
 
 
-def test_a_place_is_free_again_only_after_the_gap() -> None:
+def test_polling_05_a_place_is_free_again_only_after_the_gap() -> None:
     """Two places at one host, a gap of five seconds; the other host is not kept waiting."""
     queue: HostQueue[str] = HostQueue(at_once=2, gap=5.0)
     for work in ("a1", "a2", "a3", "a4"):
@@ -21,6 +21,16 @@ def test_a_place_is_free_again_only_after_the_gap() -> None:
     assert len(queue) == 2
     assert queue.take(15.0) == "a3"
     assert queue.take(99.0) is None
+
+
+def test_a_place_that_was_not_used_is_free_at_once() -> None:
+    """Nobody was asked, so there is no gap; the next in line has it."""
+    queue: HostQueue[str] = HostQueue(at_once=1, gap=5.0)
+    for work in ("a1", "a2"):
+        queue.put("a.example", work)
+    assert queue.take(0.0) == "a1"
+    queue.give_back("a.example")
+    assert queue.take(0.0) == "a2"
 
 
 @given(st.lists(st.sampled_from("abc"), max_size=40), st.integers(1, 3), st.floats(0, 3))

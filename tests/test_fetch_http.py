@@ -6,37 +6,22 @@ import gzip
 import socket
 import struct
 import threading
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
 
 from feedsvc.errors import HttpStatus, Refused, SourceError, TooLarge, Unreachable
-from feedsvc.fetch import FetchOptions, Request, fetch_all, fetch_one, user_agent
+from feedsvc.fetch import Request, fetch_all, fetch_one, user_agent
 from feedsvc.model import Fetched, Unchanged
-from tests.origin import CERTIFICATE, Answer, Asked, Origin
-
-OPTIONS = FetchOptions(
-    user_agent=user_agent("1.2", "https://service.example/about", 7),
-    allow_private_addresses=True,
-    host_gap=0.0,
-    ca_file=CERTIFICATE,
-)
-FEED = b"<rss version='2.0'><channel><title>Reviews</title></channel></rss>"
+from tests.fetching import FEED, OPTIONS, get, limited
+from tests.origin import Answer, Asked, Origin
 
 
 @pytest.fixture
 def origin() -> Iterator[Origin]:
     with Origin() as server:
         yield server
-
-
-def get(url: str, options: FetchOptions = OPTIONS) -> Fetched:
-    """The document at a URL; anything else fails the test."""
-    found = fetch_one(Request("outlet", url), options)
-    assert isinstance(found, Fetched)
-    return found
 
 
 def raw(answer: bytes) -> Callable[[socket.socket], None]:
@@ -47,7 +32,7 @@ def raw(answer: bytes) -> Callable[[socket.socket], None]:
 # --------------------------------------------------------------------------------------------------------- what we send
 
 
-def test_a_request_says_who_asks_and_what_it_can_read_and_nothing_else(origin: Origin) -> None:
+def test_polling_03_04_a_request_says_who_asks_and_what_it_can_read_and_nothing_else(origin: Origin) -> None:
     """No cookie, no referrer, no credentials, no validators, nothing in the query (POLLING 3, 4)."""
     origin.answer("/feed?a=b", 200, {"Set-Cookie": "id=1"}, FEED)
     get(origin.url + "/feed?a=b#part")
@@ -57,10 +42,10 @@ def test_a_request_says_who_asks_and_what_it_can_read_and_nothing_else(origin: O
         assert set(asked.headers) == {"host", "user-agent", "accept", "accept-encoding"}
         assert asked.headers["user-agent"] == "feedsvc/1.2 (+https://service.example/about; 7 subscribers)"
         assert asked.headers["accept"].startswith("application/atom+xml, application/rss+xml")
-        assert asked.headers["accept-encoding"] == "gzip, deflate"
+        assert asked.headers["accept-encoding"] == "gzip, deflate, br, zstd"
 
 
-def test_one_subscriber_is_one_subscriber() -> None:
+def test_polling_04_one_subscriber_is_one_subscriber() -> None:
     """The words agree with the number."""
     assert user_agent("1", "https://a.example", 1) == "feedsvc/1 (+https://a.example; 1 subscriber)"
 
@@ -84,7 +69,7 @@ def test_proxies_of_the_environment_are_ignored(origin: Origin, monkeypatch: pyt
         ("unquoted  two spaces", "Sat, 1 Feb 2025 10:00:00 +0000"),
     ],
 )
-def test_validators_go_back_byte_for_byte(origin: Origin, etag: str, modified: str) -> None:
+def test_polling_01_validators_go_back_byte_for_byte(origin: Origin, etag: str, modified: str) -> None:
     """Weak prefix, quotes, odd characters and odd dates stay as they came (POLLING 1)."""
     origin.answer("/feed", 200, {"ETag": etag, "Last-Modified": modified}, FEED)
     first = get(origin.url + "/feed")
@@ -96,7 +81,7 @@ def test_validators_go_back_byte_for_byte(origin: Origin, etag: str, modified: s
     assert origin.requests[1].headers["if-modified-since"] == modified
 
 
-def test_validators_go_only_to_the_address_that_gave_them(origin: Origin) -> None:
+def test_polling_01_validators_go_only_to_the_address_that_gave_them(origin: Origin) -> None:
     """Behind a temporary redirect the address itself is asked without, the place that it leads to with validators."""
     origin.answer("/feed", 302, {"Location": "/today"})
     origin.answer("/today", 304)
@@ -111,7 +96,7 @@ def test_validators_go_only_to_the_address_that_gave_them(origin: Origin) -> Non
         assert not {"if-none-match", "if-modified-since"} & set(other.requests[0].headers)
 
 
-def test_a_stored_validator_cannot_smuggle_in_a_header(origin: Origin) -> None:
+def test_polling_01_a_stored_validator_cannot_smuggle_in_a_header(origin: Origin) -> None:
     """One with a line break in it is not sent at all."""
     origin.answer("/feed", body=FEED)
     fetch_one(Request("outlet", origin.url + "/feed", '"1"\r\nX-Evil: 1', "\u20ac"), OPTIONS)
@@ -161,12 +146,11 @@ def test_an_answer_keeps_its_type_charset_and_validators(origin: Origin) -> None
         ({"Expires": "0"}, None),
         ({"Expires": "never"}, None),
         ({"Cache-Control": "max-age=60", "Expires": "Sat, 01 Feb 2055 10:00:00 GMT"}, 60.0),
-        ({"Cache-Control": "max-age=60", "Retry-After": "7200"}, 7200.0),
-        ({"Retry-After": "9999999"}, 7 * 86400.0),
+        ({"Cache-Control": "max-age=60", "Retry-After": "7200"}, 60.0),
     ],
 )
-def test_how_long_an_answer_is_good_for_is_read(origin: Origin, headers: dict[str, str], seconds: float | None) -> None:
-    """Cache-Control before Expires, Age taken off, and Retry-After heeded on a 200 too (RFC 9111 4.2, POLLING 7)."""
+def test_polling_06_how_long_an_answer_is_good(origin: Origin, headers: dict[str, str], seconds: float | None) -> None:
+    """Cache-Control before Expires, Age taken off (RFC 9111 4.2); Retry-After is another matter."""
     origin.answer("/feed", 200, headers, FEED)
     assert get(origin.url + "/feed").max_age == seconds
 
@@ -195,7 +179,7 @@ def test_how_long_an_answer_is_good_for_is_read(origin: Origin, headers: dict[st
         (304, {}, None, "did not ask"),
     ],
 )
-def test_a_status_without_a_feed_is_told_with_what_to_do(
+def test_polling_07_10_a_status_without_a_feed_is_told_with_what_to_do(
     origin: Origin, status: int, headers: dict[str, str], retry_after: float | None, says: str
 ) -> None:
     """Retry-After in seconds or as a date, at most seven days (POLLING 7, 10); a 304 that nobody asked for is none."""
@@ -221,7 +205,9 @@ def test_an_endless_error_page_is_still_its_status(origin: Origin) -> None:
     "statuses, moved",
     [((301,), True), ((308,), True), ((301, 308), True), ((302,), False), ((301, 302), False), ((307, 301), False)],
 )
-def test_only_permanent_redirects_name_a_new_address(origin: Origin, statuses: tuple[int, ...], moved: bool) -> None:
+def test_polling_11_only_permanent_redirects_name_a_new_address(
+    origin: Origin, statuses: tuple[int, ...], moved: bool
+) -> None:
     """moved_to is set when every hop was a 301 or 308 (POLLING 11); the body is the last one's."""
     for number, status in enumerate(statuses):
         origin.answer(f"/{number}", status, {"Location": f"/{number + 1}", "ETag": '"hop"'}, b"moved")
@@ -229,16 +215,19 @@ def test_only_permanent_redirects_name_a_new_address(origin: Origin, statuses: t
     found = get(origin.url + "/0")
     assert (found.url, found.body, found.etag) == (last, FEED, '"last"')
     assert found.moved_to == (last if moved else None)
+    origin.answer(f"/{len(statuses)}", 304)
+    again = fetch_one(Request("outlet", origin.url + "/0", '"last"', validated_url=last), OPTIONS)
+    assert again == Unchanged(url=last, moved_to=last if moved else None)
 
 
-def test_303_and_relative_and_utf_8_locations_are_followed(origin: Origin) -> None:
+def test_polling_11_303_and_relative_and_utf_8_locations_are_followed(origin: Origin) -> None:
     """Servers send raw UTF-8 and relative references in Location; fragments are not asked for."""
     origin.answer("/a/feed", 303, {"Location": "../b/größe feed#x".encode().decode("latin-1")})
     origin.answer("/b/gr%C3%B6%C3%9Fe%20feed", body=FEED)
     assert get(origin.url + "/a/feed").url == origin.url + "/b/gr%C3%B6%C3%9Fe%20feed"
 
 
-def test_five_redirects_are_followed_and_six_are_not(origin: Origin) -> None:
+def test_polling_11_five_redirects_are_followed_and_six_are_not(origin: Origin) -> None:
     """At most five hops (POLLING 11)."""
     for number in range(6):
         origin.answer(f"/{number}", 302, {"Location": f"/{number + 1}"})
@@ -248,7 +237,7 @@ def test_five_redirects_are_followed_and_six_are_not(origin: Origin) -> None:
         get(origin.url + "/0")
 
 
-def test_redirects_in_a_circle_are_refused(origin: Origin) -> None:
+def test_polling_11_redirects_in_a_circle_are_refused(origin: Origin) -> None:
     """Seen at the first address that comes again."""
     origin.answer("/a", 302, {"Location": "/b"})
     origin.answer("/b", 302, {"Location": "/a"})
@@ -258,14 +247,14 @@ def test_redirects_in_a_circle_are_refused(origin: Origin) -> None:
 
 
 @pytest.mark.parametrize("location", ["file:///etc/passwd", "ftp://127.0.0.1/", "gopher://127.0.0.1:6379/_x", "//a@b/"])
-def test_redirects_to_what_we_do_not_ask_are_refused(origin: Origin, location: str) -> None:
+def test_polling_11_redirects_to_what_we_do_not_ask_are_refused(origin: Origin, location: str) -> None:
     """Other schemes and user names are refused behind a redirect as well."""
     origin.answer("/feed", 301, {"Location": location})
     with pytest.raises(Refused):
         get(origin.url + "/feed")
 
 
-def test_https_never_falls_back_to_http() -> None:
+def test_polling_11_https_never_falls_back_to_http() -> None:
     """A redirect from https to http is refused; one within https is followed."""
     with Origin(tls=True) as safe, Origin() as plain:
         plain.answer("/feed", body=FEED)
@@ -283,90 +272,35 @@ def test_https_never_falls_back_to_http() -> None:
 # ---------------------------------------------------------------------------------------------------- bodies and limits
 
 
-def encoded(coding: str, body: bytes) -> Answer:
-    return Answer(200, {"Content-Encoding": coding}, body)
-
-
-def bare_deflate(data: bytes) -> bytes:
-    packer = zlib.compressobj(wbits=-15)
-    return packer.compress(data) + packer.flush()
-
-
-@pytest.mark.parametrize(
-    "coding, body",
-    [
-        ("gzip", gzip.compress(FEED)),
-        ("x-gzip", gzip.compress(FEED)),
-        ("GZip", gzip.compress(FEED[:20]) + gzip.compress(FEED[20:])),
-        ("gzip", gzip.compress(FEED) + b"\0\0\0padding"),
-        ("gzip", gzip.compress(FEED) + b"\0"),
-        ("deflate", zlib.compress(FEED)),
-        ("deflate", bare_deflate(FEED)),
-        ("identity", FEED),
-    ],
-)
-def test_compressed_bodies_are_expanded(origin: Origin, coding: str, body: bytes) -> None:
-    """Also in several members, padded, and as the bare deflate that some servers send."""
-    origin.answer("/feed", body=lambda _: encoded(coding, body))
-    assert get(origin.url + "/feed").body == FEED
-
-
-@pytest.mark.parametrize(
-    "coding, body, kind",
-    [
-        ("gzip", gzip.compress(FEED)[:-20], "truncated"),
-        ("gzip", gzip.compress(FEED)[:-4], "truncated"),
-        ("gzip", gzip.compress(FEED) + gzip.compress(FEED)[:15], "truncated"),
-        ("deflate", zlib.compress(FEED)[:-10], "truncated"),
-        ("gzip", gzip.compress(FEED)[:-8] + b"12345678", "encoding"),
-        ("gzip", FEED, "encoding"),
-        ("br", FEED, "encoding"),
-        ("gzip, gzip", gzip.compress(gzip.compress(FEED)), "encoding"),
-    ],
-)
-def test_a_body_that_does_not_decode_whole_is_no_document(origin: Origin, coding: str, body: bytes, kind: str) -> None:
-    """A stream that stops in the middle is told apart from one that is none."""
-    origin.answer("/feed", body=lambda _: encoded(coding, body))
-    with pytest.raises(Unreachable) as fault:
-        get(origin.url + "/feed")
-    assert fault.value.kind == kind
-
-
-def test_an_empty_body_is_an_empty_document_whatever_its_coding(origin: Origin) -> None:
-    """That it is no feed is for the reader to say."""
-    origin.answer("/feed", body=lambda _: encoded("gzip", b""))
-    assert get(origin.url + "/feed").body == b""
-
-
 @pytest.mark.parametrize(
     "answer",
     [
         Answer(200, (), b"x" * 10_001),
         Answer(200, {"Transfer-Encoding": "chunked"}, b"2711\r\n" + b"x" * 0x2711 + b"\r\n0\r\n\r\n"),
-        encoded("gzip", gzip.compress(b"x" * 10_001)),
-        encoded("gzip", gzip.compress(b"x" * 9_000) + gzip.compress(b"x" * 1_001)),
-        encoded("deflate", zlib.compress(b"\0" * 30_000_000)),
         Answer(200, {"Content-Length": "10001"}, b""),
     ],
 )
-def test_a_body_beyond_the_limit_is_dropped(origin: Origin, answer: Answer) -> None:
-    """Whether announced, chunked, or only large once expanded."""
+def test_polling_limits_a_body_beyond_the_limit_is_dropped(origin: Origin, answer: Answer) -> None:
+    """Whether announced or chunked."""
     origin.answer("/feed", body=lambda _: answer)
     with pytest.raises(TooLarge, match="10000 bytes"):
-        get(origin.url + "/feed", replace(OPTIONS, max_body=10_000))
+        get(origin.url + "/feed", limited(max_body=10_000))
 
 
-def test_a_body_of_just_the_limit_is_read(origin: Origin) -> None:
+def test_polling_limits_a_body_of_just_the_limit_is_read(origin: Origin) -> None:
     """The limit itself is within it, compressed or not."""
-    options = replace(OPTIONS, max_body=10_000)
+    options = limited(max_body=10_000)
     origin.answer("/plain", body=b"x" * 10_000)
-    origin.answer("/packed", body=lambda _: encoded("gzip", gzip.compress(b"x" * 10_000)))
+    origin.answer("/packed", 200, {"Content-Encoding": "gzip"}, gzip.compress(b"x" * 10_000))
     assert get(origin.url + "/plain", options).body == get(origin.url + "/packed", options).body == b"x" * 10_000
 
 
-@pytest.mark.parametrize("line", [b"X-A: " + b"a" * 70_000 + b"\r\n", b"X-A: aaaaaaaaaa\r\n" * 5_000])
-def test_headers_without_end_are_dropped(origin: Origin, line: bytes) -> None:
-    """64 KB of headers, in one line or in many."""
+@pytest.mark.parametrize(
+    "line",
+    [b"X-A: " + b"a" * 70_000 + b"\r\n", b"X-A: " + b"a" * 400_000 + b"\r\n", b"X-A: aaaaaaaaaa\r\n" * 5_000],
+)
+def test_polling_limits_headers_without_end_are_dropped(origin: Origin, line: bytes) -> None:
+    """64 KB of headers, in one line or in many, also in one that libcurl itself ends."""
     origin.write("/feed", raw(b"HTTP/1.1 200 OK\r\n" + line + b"\r\n"))
     with pytest.raises(TooLarge, match="headers"):
         get(origin.url + "/feed")
@@ -392,7 +326,7 @@ def reset(connection: socket.socket) -> None:
         (raw(b"SSH-2.0-OpenSSH\r\n"), "protocol"),
     ],
 )
-def test_an_answer_that_breaks_off_is_told_apart(
+def test_polling_09_an_answer_that_breaks_off_is_told_apart(
     origin: Origin, writer: Callable[[socket.socket], None], kind: str
 ) -> None:
     """Wrong length, a cut chunk, a reset, nothing at all, and something that is not HTTP."""
@@ -403,7 +337,7 @@ def test_an_answer_that_breaks_off_is_told_apart(
     assert str(fault.value).startswith(url + ": ")
 
 
-def test_nobody_at_the_address_is_told_as_refused() -> None:
+def test_polling_09_nobody_at_the_address_is_told_as_refused() -> None:
     """A port where nobody listens any more."""
     with Origin() as origin:
         url = origin.url
@@ -412,14 +346,14 @@ def test_nobody_at_the_address_is_told_as_refused() -> None:
     assert fault.value.kind == "refused"
 
 
-def test_a_name_that_does_not_exist_is_told_as_dns() -> None:
+def test_polling_09_a_name_that_does_not_exist_is_told_as_dns() -> None:
     """.invalid never resolves (RFC 6761 6.4)."""
     with pytest.raises(Unreachable, match="looked up") as fault:
         get("http://outlet.invalid/feed")
     assert fault.value.kind == "dns"
 
 
-def test_tls_faults_are_told_as_tls(origin: Origin) -> None:
+def test_polling_09_tls_faults_are_told_as_tls(origin: Origin) -> None:
     """A certificate that nobody vouches for, one for another name, and a server that speaks no TLS."""
     with Origin(tls=True) as safe, Origin("127.0.0.4", tls=True) as misnamed:
         for url, options in (
@@ -433,7 +367,7 @@ def test_tls_faults_are_told_as_tls(origin: Origin) -> None:
         assert safe.requests == misnamed.requests == []
 
 
-def test_a_server_that_never_answers_is_dropped_at_the_deadline(origin: Origin) -> None:
+def test_polling_limits_a_server_that_never_answers_is_dropped_at_the_deadline(origin: Origin) -> None:
     """The deadline is over the whole exchange."""
     done = threading.Event()
 
@@ -442,12 +376,12 @@ def test_a_server_that_never_answers_is_dropped_at_the_deadline(origin: Origin) 
 
     url = origin.write("/feed", hang)
     with pytest.raises(Unreachable, match=r"no whole answer within 0\.2 seconds") as fault:
-        get(url, replace(OPTIONS, total_timeout=0.2))
+        get(url, limited(total_timeout=0.2))
     done.set()
     assert fault.value.kind == "timeout"
 
 
-def test_the_deadline_runs_on_over_redirects(origin: Origin) -> None:
+def test_polling_limits_the_deadline_runs_on_over_redirects(origin: Origin) -> None:
     """Each hop is well within the deadline, all of them together are not."""
     patience = threading.Event()
 
@@ -458,11 +392,11 @@ def test_the_deadline_runs_on_over_redirects(origin: Origin) -> None:
     for hops in range(6):
         origin.answer("/a" + "x" * hops, body=slowly)
     with pytest.raises(Unreachable, match="no whole answer within 1 seconds"):
-        get(origin.url + "/a", replace(OPTIONS, total_timeout=1.0))
+        get(origin.url + "/a", limited(total_timeout=1.0))
     assert len(origin.requests) > 1
 
 
-def test_a_dripping_server_is_dropped(origin: Origin) -> None:
+def test_polling_limits_a_dripping_server_is_dropped(origin: Origin) -> None:
     """Bytes keep coming, but too few of them."""
     done = threading.Event()
 
@@ -473,17 +407,17 @@ def test_a_dripping_server_is_dropped(origin: Origin) -> None:
 
     url = origin.write("/feed", drip)
     with pytest.raises(Unreachable, match="too slow") as fault:
-        get(url, replace(OPTIONS, low_speed_bytes=10_000, low_speed_seconds=0.2))
+        get(url, limited(slow_bytes=10_000, slow_seconds=0.2))
     done.set()
     assert fault.value.kind == "timeout"
 
 
-def test_a_server_that_takes_no_connection_is_dropped() -> None:
+def test_polling_limits_a_server_that_takes_no_connection_is_dropped() -> None:
     """It listens, but its TLS never begins."""
     with socket.create_server(("127.0.0.1", 0)) as deaf:
         url = f"https://127.0.0.1:{deaf.getsockname()[1]}/feed"
         with pytest.raises(Unreachable, match=r"no connection within 0\.2 seconds") as fault:
-            get(url, replace(OPTIONS, connect_timeout=0.2))
+            get(url, limited(connect_timeout=0.2))
     assert fault.value.kind == "timeout"
 
 
@@ -511,7 +445,7 @@ def test_results_come_for_every_request_whatever_it_comes_to(origin: Origin) -> 
     assert isinstance(outcomes["broken"], Unreachable)
 
 
-def test_at_most_two_at_once_to_a_host_but_many_hosts_at_once() -> None:
+def test_polling_05_at_most_two_at_once_to_a_host_but_many_hosts_at_once() -> None:
     """No answer is given before two requests are in at each of four hosts, so they were all there at the same time."""
     meeting = threading.Barrier(8)
 
@@ -534,7 +468,7 @@ def test_at_most_two_at_once_to_a_host_but_many_hosts_at_once() -> None:
     assert [origin.most_at_once for origin in origins] == [2, 2, 2, 2]
 
 
-def test_a_redirect_to_a_busy_host_waits_for_a_place_there(origin: Origin) -> None:
+def test_polling_05_a_redirect_to_a_busy_host_waits_for_a_place_there(origin: Origin) -> None:
     """Twenty sources that all moved to one host do not fall upon it together."""
     with Origin("127.0.0.2") as new:
         new.answer("/feed", body=FEED)
@@ -588,58 +522,11 @@ def test_time_that_the_caller_takes_does_not_count(origin: Origin) -> None:
     origin.answer("/first", body=FEED)
     origin.answer("/second", body=second)
     requests = [Request("first", origin.url + "/first"), Request("second", origin.url + "/second")]
-    results = fetch_all(requests, replace(OPTIONS, total_timeout=1.0, connect_timeout=1.0, low_speed_seconds=1.0))
+    results = fetch_all(requests, limited(total_timeout=1.0, connect_timeout=1.0, slow_seconds=1.0))
     assert next(results)[0].name == "first"
     threading.Event().wait(1.2)
     caller_is_busy.set()
     assert isinstance(next(results)[1], Fetched)
-
-
-# ------------------------------------------------------------------------------------------------------------ the guard
-
-
-@pytest.mark.parametrize(
-    "host", ["127.0.0.1", "localhost", "localhost.", "2130706433", "0x7f.1", "017700000001", "127.1"]
-)
-def test_loopback_is_refused_in_every_spelling_and_never_touched(origin: Origin, host: str) -> None:
-    """Decided on the address of the socket, so that no spelling passes; the message names the rule."""
-    options = replace(OPTIONS, allow_private_addresses=False, allowed_ports=(origin.port,))
-    with pytest.raises(Refused, match=r"a loopback address.*allow_private_addresses = true"):
-        get(f"http://{host}:{origin.port}/feed", options)
-    assert origin.requests == []
-
-
-@pytest.mark.parametrize(
-    "host, rule",
-    [
-        ("[::1]", "a loopback address"),
-        ("[::ffff:127.0.0.1]", "an IPv4-mapped address"),
-        ("[::]", "an unspecified address"),
-        ("0.0.0.0", "an unspecified address"),
-        ("169.254.169.254", "a cloud metadata address"),
-        ("10.0.0.1", "a private address"),
-        ("[fe80::1%25lo]", "a link-local address"),
-        ("\uff11\uff12\uff17.0.0.1", "a loopback address"),
-    ],
-)
-def test_forbidden_addresses_are_refused_at_the_socket(host: str, rule: str) -> None:
-    """No packet leaves: the socket is never made."""
-    with pytest.raises(Refused, match=rule):
-        get(f"http://{host}/feed", replace(OPTIONS, allow_private_addresses=False))
-
-
-@pytest.mark.parametrize("answers", ["127.0.0.1,192.0.2.1", "[::1],192.0.2.1", "10.0.0.1,127.0.0.1"])
-def test_a_name_with_a_forbidden_address_is_refused_as_a_whole(origin: Origin, answers: str) -> None:
-    """One bad answer condemns the name; the others are not tried."""
-    options = replace(
-        OPTIONS,
-        allow_private_addresses=False,
-        allowed_ports=(origin.port,),
-        resolve=(f"outlet.example:{origin.port}:{answers}",),
-    )
-    with pytest.raises(Refused, match=r"outlet\.example is at (127\.0\.0\.1|::1|10\.0\.0\.1), a"):
-        get(f"http://outlet.example:{origin.port}/feed", options)
-    assert origin.requests == []
 
 
 def test_pinned_names_are_asked_under_their_own_name(origin: Origin) -> None:

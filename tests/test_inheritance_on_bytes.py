@@ -17,7 +17,7 @@ import feedparser
 import pytest
 from lxml import etree
 
-from feedsvc.collect import Collector, Outcome, collect
+from feedsvc.collect import Collector, Outcome, collect, these
 from feedsvc.config import load
 from feedsvc.publish import Publisher, publish
 from feedsvc.store import Store
@@ -175,7 +175,7 @@ def published(folder: Path, config: str) -> Mapping[str, bytes]:
         store.migrate()
         store.sync_sources(settings.sources, NOW)
         claims = store.claim_named([source.name for source in settings.sources], NOW, timedelta(minutes=1))
-        collect(Collector(store=store, settings=settings, clock=lambda: NOW), claims, outcomes.append)
+        collect(Collector(store=store, settings=settings, clock=lambda: NOW), these(claims), outcomes.append)
         assert [outcome.error for outcome in outcomes] == [None] * len(settings.sources)
         publish(Publisher(store=store, settings=settings, clock=lambda: NOW))
         drawn = {suffix: store.rendition(f"/feeds/all{suffix}") for suffix in (".atom", ".rss", ".json")}

@@ -24,7 +24,7 @@ from feedsvc.model import (
     Source,
     Text,
 )
-from feedsvc.normalise import normalise
+from feedsvc.normalise import Normaliser
 from feedsvc.normalise.attribution import named_holder
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
@@ -67,7 +67,7 @@ OUTLET = Outlet(
 
 
 def review(item: Item = ITEM, feed: FeedInfo = FEED, source: Source = SOURCE, url: str = SOURCE.location) -> Review:
-    return normalise(item, feed, source=source, document_url=url, site=SITE, now=NOW)
+    return Normaliser(feed, source=source, document_url=url, site=SITE).review(item, NOW)
 
 
 # ------------------------------------------------------------------------------------------------------ outlet and via

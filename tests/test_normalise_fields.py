@@ -13,6 +13,7 @@ from feedsvc.model import (
     Category,
     FeedInfo,
     Item,
+    Limits,
     Link,
     Outlet,
     Person,
@@ -26,9 +27,9 @@ from feedsvc.model import (
     Subject,
     Text,
 )
-from feedsvc.normalise import item_digest, item_key
+from feedsvc.normalise import Normaliser, item_key
 from feedsvc.normalise.excerpt import excerpt
-from feedsvc.normalise.identity import minted_id, page_key, permalink, usable_id
+from feedsvc.normalise.identity import authority_of, minted_id, page_key, permalink, usable_id
 from feedsvc.normalise.language import language_tag
 from feedsvc.normalise.rating import rating_of
 from feedsvc.normalise.subject import inferred, subject_of
@@ -350,7 +351,9 @@ def test_a_guid_is_an_id_for_subscribers_when_it_is_an_iri(guid: str | None, usa
 )
 def test_a_minted_id_is_a_tag_of_our_host_and_this_year(base_url: str, expected: str) -> None:
     site = Site(title="R", base_url=base_url)
-    assert minted_id(site, "night-lantern", "abcdefghijklmnop", datetime(2026, 5, 3, tzinfo=UTC)) == expected
+    assert (
+        minted_id(authority_of(site), "night-lantern", "abcdefghijklmnop", datetime(2026, 5, 3, tzinfo=UTC)) == expected
+    )
 
 
 @pytest.mark.parametrize(
@@ -371,20 +374,27 @@ def test_the_permalink_is_the_page_a_reader_opens(item: Item, url: str | None) -
 
 SOURCE = Source(name="one", kind="feed", location="https://outlet.example/feed")
 FEED = FeedInfo(title=Text(value="Night Lantern"), links=(Link(href="https://outlet.example/"),))
+LIMITS = Limits()
+
+
+def digest(item: Item, feed: FeedInfo, source: Source, limits: Limits = LIMITS) -> bytes:
+    site = Site(title="R", base_url="http://reviews.example")
+    return Normaliser(feed, source=source, document_url=source.location, site=site, limits=limits).digest(item)
 
 
 def test_the_digest_changes_with_what_can_change_the_review() -> None:
     item = Item(guid="urn:x:1", title=Text(value="It folds"))
     digests = [
-        item_digest(item, FEED, SOURCE),
-        item_digest(replace(item, title=Text(value="It sinks")), FEED, SOURCE),
-        item_digest(item, replace(FEED, rights=Text(value="© us")), SOURCE),
-        item_digest(item, replace(FEED, authors=(Person(name="Desk"),)), SOURCE),
-        item_digest(item, replace(FEED, language="de"), SOURCE),
-        item_digest(item, FEED, replace(SOURCE, licence="CC-BY-4.0")),
-        item_digest(item, FEED, replace(SOURCE, outlet=Outlet(name="Night Lantern"))),
-        item_digest(item, FEED, replace(SOURCE, republish=Republish.LINK)),
-        item_digest(item, FEED, replace(SOURCE, name="two")),
+        digest(item, FEED, SOURCE),
+        digest(replace(item, title=Text(value="It sinks")), FEED, SOURCE),
+        digest(item, replace(FEED, rights=Text(value="© us")), SOURCE),
+        digest(item, replace(FEED, authors=(Person(name="Desk"),)), SOURCE),
+        digest(item, replace(FEED, language="de"), SOURCE),
+        digest(item, FEED, replace(SOURCE, licence="CC-BY-4.0")),
+        digest(item, FEED, replace(SOURCE, outlet=Outlet(name="Night Lantern"))),
+        digest(item, FEED, replace(SOURCE, republish=Republish.LINK)),
+        digest(item, FEED, replace(SOURCE, name="two")),
+        digest(item, FEED, SOURCE, Limits(max_title=5)),
     ]
     assert len(set(digests)) == len(digests)
     assert {len(digest) for digest in digests} == {32}
@@ -397,10 +407,10 @@ def test_the_digest_does_not_change_with_what_a_feed_changes_at_every_look() -> 
     )
     hub = replace(later, links=(*FEED.links, Link(href="https://hub.example/", rel="hub")))
     moved = replace(item, origin=replace(FEED, id="urn:x", updated="2026-05-04"))
-    assert item_digest(moved, hub, replace(SOURCE, interval=60.0, enabled=False)) == item_digest(item, FEED, SOURCE)
+    assert digest(moved, hub, replace(SOURCE, interval=60.0, enabled=False)) == digest(item, FEED, SOURCE)
 
 
 def test_a_lone_surrogate_in_an_item_still_has_a_digest_and_a_key() -> None:
     broken = Item(guid="urn:x:\ud800", title=Text(value="\udfff"))
-    assert len(item_digest(broken, FEED, SOURCE)) == 32
+    assert len(digest(broken, FEED, SOURCE)) == 32
     assert item_key(broken) == "urn:x:"

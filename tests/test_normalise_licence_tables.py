@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from feedsvc.model import FeedInfo, Fetched, Item, Licence, LicenceClaim, LicenceState, Outlet, Provenance, Site, Source
-from feedsvc.normalise import normalise
+from feedsvc.normalise import Normaliser
 from feedsvc.normalise.licence import judge
 from feedsvc.parsers import PARSERS
 
@@ -102,7 +102,7 @@ def judged(found_in: str, stated: str) -> tuple[Licence, Provenance | None]:
         document = {**FEEDS, **IMAGES}[found_in](escape(stated))
         parsed = PARSERS["feed"](Fetched(url="https://lantern.example/feed", body=document.encode()))
         item, feed = parsed.items[0], parsed.feed
-    review = normalise(item, feed, source=source, document_url=source.location, site=SITE, now=NOW)
+    review = Normaliser(feed, source=source, document_url=source.location, site=SITE).review(item, NOW)
     if found_in in IMAGES:
         return review.images[0].licence, None
     return review.licence, review.provenance.get("licence")

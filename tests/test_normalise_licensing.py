@@ -23,7 +23,7 @@ from feedsvc.model import (
     Source,
     Text,
 )
-from feedsvc.normalise import entry_for, normalise
+from feedsvc.normalise import Normaliser, entry_for
 
 SITE = Site(title="Reviews", base_url="http://reviews.example")
 SOURCE = Source(
@@ -37,7 +37,7 @@ RESERVED = Text(value="© 2026 L. All rights reserved.")
 
 def review(item: Item = ITEM, feed: FeedInfo | None = None, source: Source = SOURCE) -> Review:
     now = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
-    return normalise(item, feed or FeedInfo(), source=source, document_url=source.location, site=SITE, now=now)
+    return Normaliser(feed or FeedInfo(), source=source, document_url=source.location, site=SITE).review(item, now)
 
 
 AGREED = replace(SOURCE, licence="CC-BY-NC-4.0", rights="© L, CC BY-ND 4.0")

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from feedsvc.model import Fetched, OptOut, Outlet, Republish, Review, Site, Source
-from feedsvc.normalise import entry_for, item_digest, normalise
+from feedsvc.normalise import Normaliser, entry_for
 from feedsvc.normalise.optout import opt_out_in_words
 from feedsvc.parsers import PARSERS
 
@@ -34,7 +34,7 @@ def feed(item: str = "", channel: str = "", *, broken: str = "") -> bytes:
 def review(body: bytes, source: Source = SOURCE) -> Review:
     parsed = PARSERS["feed"](Fetched(url=source.location, body=body))
     now = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
-    return normalise(parsed.items[0], parsed.feed, source=source, document_url=source.location, site=SITE, now=now)
+    return Normaliser(parsed.feed, source=source, document_url=source.location, site=SITE).review(parsed.items[0], now)
 
 
 def rsl(*licences: str, url: str = "/reviews/1", server: str = "") -> str:
@@ -147,7 +147,11 @@ def test_what_is_agreed_with_the_partner_goes_before_an_opt_out() -> None:
 def test_an_item_whose_terms_change_counts_as_changed() -> None:
     bodies = [feed(), feed(rsl(prohibits("all"))), feed(channel=rsl(prohibits("all")))]
     read = [PARSERS["feed"](Fetched(url=SOURCE.location, body=body)) for body in bodies]
-    assert len({item_digest(parsed.items[0], parsed.feed, SOURCE) for parsed in read}) == 3
+    digests = {
+        Normaliser(parsed.feed, source=SOURCE, document_url=SOURCE.location, site=SITE).digest(parsed.items[0])
+        for parsed in read
+    }
+    assert len(digests) == 3
 
 
 #: Rights statement → the sentence that forbids republishing, and whether it speaks of commercial use alone.

@@ -36,7 +36,7 @@ from feedsvc.model import (
     Subject,
     Text,
 )
-from feedsvc.normalise import entry_for, item_key, normalise
+from feedsvc.normalise import Normaliser, entry_for, item_key
 from feedsvc.render.credit import credit_line
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
@@ -72,7 +72,7 @@ DROPPED = Item(
 
 def dropped(item: Item = DROPPED) -> Review:
     url = "file:///srv/incoming/celebrity-gale/ballerina.txt"
-    return normalise(item, FeedInfo(), source=DROP, document_url=url, site=SITE, now=NOW)
+    return Normaliser(FeedInfo(), source=DROP, document_url=url, site=SITE).review(item, NOW)
 
 
 def test_a_dropped_text_with_a_headline_and_trailers_is_attributed_as_its_partner_means_it() -> None:
@@ -151,7 +151,7 @@ RICH = Item(
 
 
 def rich(item: Item = RICH, feed: FeedInfo = FEED, source: Source = LANTERN) -> Review:
-    return normalise(item, feed, source=source, document_url=source.location, site=SITE, now=NOW)
+    return Normaliser(feed, source=source, document_url=source.location, site=SITE).review(item, NOW)
 
 
 def test_every_field_of_an_item_becomes_what_we_promise_of_it() -> None:
@@ -270,9 +270,8 @@ def test_relative_addresses_start_from_the_page_and_a_documents_own_folder_never
 
 
 def test_the_key_depends_on_the_source_so_that_nobody_can_take_anothers_page() -> None:
-    other = normalise(
-        RICH, FEED, source=replace(LANTERN, name="thief"), document_url="https://t.example/", site=SITE, now=NOW
-    )
+    thief = replace(LANTERN, name="thief")
+    other = Normaliser(FEED, source=thief, document_url="https://t.example/", site=SITE).review(RICH, NOW)
     assert other.key != rich().key
     assert item_key(RICH) == RICH.guid
 
@@ -298,7 +297,9 @@ def test_what_we_publish_comes_back_as_the_same_text_without_our_line() -> None:
 
 
 def test_a_future_look_changes_only_the_times() -> None:
-    later = normalise(RICH, FEED, source=LANTERN, document_url=LANTERN.location, site=SITE, now=NOW + timedelta(days=1))
+    later = Normaliser(FEED, source=LANTERN, document_url=LANTERN.location, site=SITE).review(
+        RICH, NOW + timedelta(days=1)
+    )
     assert replace(later, collected=NOW, revised=NOW) == rich()
 
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import pytest
 from lxml import html
 
-from feedsvc.model import Enclosure, FeedInfo, Fetched, ImageClaim, Parsed, Subject, Text
+from feedsvc.model import Enclosure, FeedInfo, Fetched, ImageClaim, Limits, Parsed, Subject, Text
 from feedsvc.parsers.encoding import decode
 from feedsvc.parsers.fallback import read_guarded
 from feedsvc.parsers.feed import read_feed
@@ -121,7 +121,8 @@ FEED = {
 def _read_twice(path: Path) -> tuple[Parsed, Parsed]:
     opening = open_text(decode(Fetched(url=URL, body=path.read_bytes()))[0])
     mended, _ = repair(opening.text)
-    return read_xml(opening.text, URL), read_guarded(mended, URL)
+    ours = read_xml(opening.text, opening.text.encode(), URL, Limits())
+    return ours, read_guarded(mended, URL, Limits())
 
 
 def _differences(path: Path) -> list[tuple[str, object, object, bool]]:

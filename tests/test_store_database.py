@@ -10,19 +10,20 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import Column, Dialect, MetaData, Table, create_engine, insert, select
+from sqlalchemy import Column, Dialect, MetaData, Select, Table, create_engine, insert, select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from feedsvc.errors import StoreError
 from feedsvc.model import Source
-from feedsvc.store import Store
+from feedsvc.store import Store, claims, incoming, reviews
 from feedsvc.store.database import Database, check_sqlite, open_database
 from feedsvc.store.schema import FilePath, Flag, Instant, Words, metadata
 from tests.samples import FULL, NOW
-from tests.test_store import LANTERN, claimed, item, look, opened, url_of
+from tests.test_store import LANTERN, claimed, item, look, looked, opened, record, url_of
 
 
 def file_of(folder: Path) -> Path:
@@ -43,13 +44,19 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 
 def test_the_writer_keeps_a_log_syncs_fully_and_checks_foreign_keys(database: Database) -> None:
-    """The settings that survive power cuts: WAL, and synchronous = FULL (2)."""
+    """The settings that survive power cuts: WAL, and synchronous = FULL (2); and room for a batch in memory (KiB)."""
     with database.write() as connection:
         values = {
             name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
-            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout", "cache_size")
         }
-    assert values == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 20000}
+    assert values == {
+        "journal_mode": "wal",
+        "synchronous": 2,
+        "foreign_keys": 1,
+        "busy_timeout": 20000,
+        "cache_size": -16384,
+    }
 
 
 def test_a_write_transaction_holds_the_write_lock_from_its_beginning(database: Database) -> None:
@@ -200,6 +207,61 @@ def test_the_same_tables_can_be_made_in_postgresql() -> None:
     assert "CREATE INDEX ix_review_published ON review (source_id, position) WHERE withdrawn IS NULL" in indexes
 
 
+def test_statements_for_many_rows_are_put_as_postgresql_takes_them() -> None:
+    """Named values, flags as booleans, and its own way to say that a review is there already."""
+    dialect: Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    insert_reviews = incoming.INSERT.compiled_for(dialect)
+    assert insert_reviews.names == ["row", "guid_hash", "key", *incoming.CHANGING]
+    assert insert_reviews.sql.startswith("INSERT INTO review (source_id, guid_hash, key, item_digest, position,")
+    assert insert_reviews.sql.endswith("ON CONFLICT (source_id, guid_hash) DO NOTHING")
+    assert not insert_reviews.as_they_are
+    take = claims.TAKE.compiled_for(dialect).sql
+    assert take == (
+        "UPDATE schedule SET lease_token=%(token)s::VARCHAR, lease_until=%(until)s::BIGINT, stopped=false "
+        "WHERE schedule.source_id = %(row)s::BIGINT"
+    )
+
+
+# ------------------------------------------------------------------------------------------------------ how it looks up
+
+
+def plan(database: Database, statement: Select[Any], **values: object) -> str:
+    """How SQLite would go about a query, in its own words."""
+    with database.read() as connection:
+        filled = statement.params(values)
+        compiled = filled.compile(dialect=connection.dialect, compile_kwargs={"render_postcompile": True})
+        rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}", (None,) * len(compiled.positiontup or []))
+        return "; ".join(row.detail for row in rows)
+
+
+def test_whether_anything_is_due_is_read_from_an_index_alone(database: Database) -> None:
+    """It is asked every few seconds, however many sources there are."""
+    assert plan(database, claims.ANY_DUE, now=NOW) == (
+        "SEARCH schedule USING COVERING INDEX ix_schedule_due (enabled=? AND stopped=? AND next_check<?)"
+    )
+
+
+def test_what_is_due_comes_out_of_an_index_in_its_order(database: Database) -> None:
+    """A service that was down for long claims its first batch without sorting all that is overdue."""
+    found = plan(database, claims.CLAIMED_DUE, now=NOW, limit=9)
+    assert found.startswith("SEARCH schedule USING INDEX ix_schedule_due (enabled=? AND stopped=? AND next_check<?)")
+    assert "TEMP B-TREE" not in found
+
+
+def test_known_items_are_looked_up_by_their_identity(database: Database) -> None:
+    """Never by reading all reviews."""
+    found = plan(database, incoming.STORED, row=1, hashes=[b"a", b"b"], newest=9)
+    assert found.startswith("SEARCH review USING INDEX sqlite_autoindex_review_")
+    assert "(source_id=? AND guid_hash=?" in found
+
+
+def test_the_newest_items_come_out_of_an_index_in_their_order(database: Database) -> None:
+    """However many reviews the source has."""
+    plans = [plan(database, half, name="night-lantern", limit=9) for half in reviews.KNOWN]
+    assert ["ix_review_published" in plans[0], "ix_review_withdrawn" in plans[1]] == [True, True]
+    assert [plan for plan in plans if "TEMP B-TREE" in plan] == []
+
+
 # ------------------------------------------------------------------------------------------- what it says when it fails
 
 
@@ -310,10 +372,10 @@ def test_a_locked_database_is_named_and_can_still_be_read(tmp_path: Path) -> Non
         with closing(sqlite3.connect(file_of(tmp_path), isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
             with pytest.raises(StoreError, match="is locked: another program"):
-                store.record_success(claim, look(reviews=[item(FULL)]))
+                record(store, look(claim, reviews=[item(FULL)]))
             store.ping()
             assert store.newest(["night-lantern"], 5) == []
-        assert store.record_success(claim, look(reviews=[item(FULL)])).new == 1
+        assert record(store, look(claim, reviews=[item(FULL)])).new == 1
 
 
 def test_a_backup_of_a_live_database_is_whole(tmp_path: Path) -> None:
@@ -322,7 +384,7 @@ def test_a_backup_of_a_live_database_is_whole(tmp_path: Path) -> None:
     target.parent.mkdir()
     with opened(tmp_path) as store:
         store.sync_sources([LANTERN], NOW)
-        store.record_success(claimed(store, "night-lantern"), look(reviews=[item(FULL)]))
+        looked(store, "night-lantern", reviews=[item(FULL)])
         store.back_up(target)
     assert list(target.parent.iterdir()) == [target]
     with Store.open(f"sqlite:///{target}", create=False) as copy:

@@ -14,11 +14,13 @@ from datetime import datetime, timedelta
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+import pytest
+
 from feedsvc.errors import StoreError
 from feedsvc.model import Source
-from feedsvc.store import Collected, Recorded, Store, StoredItem
+from feedsvc.model.stored import StoredItem, stored_item
+from feedsvc.store import Claim, Look, Recorded, Store, recording
 from feedsvc.store.database import open_database
-from feedsvc.store.recording import record_success
 from tests.samples import FULL, NOW
 from tests.test_store import MINUTE, claimed, look, opened, sha, url_of
 
@@ -35,14 +37,12 @@ def source_named(number: int) -> Source:
 def reviews_of(name: str, count: int = EACH) -> Sequence[StoredItem]:
     """A source's reviews, all different."""
     guids = [f"{name}-{number:04}" for number in range(count)]
-    return [
-        StoredItem(review=replace(FULL, key=guid, source=name), guid_hash=sha(guid), digest=sha(guid)) for guid in guids
-    ]
+    return [stored_item(replace(FULL, key=guid, source=name), sha(guid), sha(guid)) for guid in guids]
 
 
-def read_whole(now: datetime, name: str) -> Collected:
+def read_whole(claim: Claim, now: datetime = NOW) -> Look:
     """A look that brings a source's reviews together with its validators."""
-    return look(now, reviews_of(name), etag='"whole"', next_check=NOW + FAR)
+    return look(claim, now, reviews_of(claim.name), etag='"whole"', next_check=NOW + FAR)
 
 
 def with_sources(folder: Path, count: int) -> str:
@@ -57,9 +57,9 @@ def collect_all(url: str, now: datetime = NOW) -> list[str]:
     taken = []
     with Store.open(url) as store:
         while claims := store.claim_due(now, limit=3, lease=MINUTE):
-            for claim in claims:
-                assert store.record_success(claim, read_whole(now, claim.name)) == Recorded(new=EACH)
-                taken.append(claim.name)
+            recorded = store.record([read_whole(claim, now) for claim in claims])
+            assert recorded == [Recorded(new=EACH)] * len(claims)
+            taken += [claim.name for claim in claims]
     return taken
 
 
@@ -74,11 +74,11 @@ def test_four_collecting_processes_share_the_sources_without_a_single_error(tmp_
 
 
 def collect_and_report(url: str, now: datetime, pipe: Connection) -> None:
-    """A collector that says each name once the store has acknowledged it."""
+    """A collector that says the names of a batch once the store has acknowledged it."""
     with Store.open(url) as store:
-        while claims := store.claim_due(now, limit=1, lease=MINUTE):
-            store.record_success(claims[0], read_whole(now, claims[0].name))
-            pipe.send(claims[0].name)
+        while claims := store.claim_due(now, limit=3, lease=MINUTE):
+            store.record([read_whole(claim, now) for claim in claims])
+            pipe.send([claim.name for claim in claims])
 
 
 def kill_after(url: str, now: datetime, acknowledged: int) -> list[str]:
@@ -87,12 +87,12 @@ def kill_after(url: str, now: datetime, acknowledged: int) -> list[str]:
     process = SPAWN.Process(target=collect_and_report, args=(url, now, theirs))
     process.start()
     theirs.close()
-    names = [ours.recv() for _ in range(acknowledged)]
+    names = [name for _ in range(acknowledged) for name in ours.recv()]
     process.kill()
     process.join()
     while ours.poll():
         try:
-            names.append(ours.recv())
+            names += ours.recv()
         except EOFError:
             break
     return names
@@ -103,7 +103,7 @@ def test_a_collector_that_is_killed_leaves_whole_looks_only(tmp_path: Path) -> N
     total = 60
     url = with_sources(tmp_path, total)
     kept: set[str] = set()
-    for number, acknowledged in enumerate((1, 2, 3, 5, 8)):
+    for number, acknowledged in enumerate((1, 1, 2, 3, 5)):
         now = NOW + number * 2 * MINUTE
         kept.update(kill_after(url, now, acknowledged))
         with closing(sqlite3.connect(tmp_path / "kept" / "feedsvc.sqlite3")) as raw:
@@ -120,46 +120,46 @@ def test_a_collector_that_is_killed_leaves_whole_looks_only(tmp_path: Path) -> N
 def die_before_commit(url: str) -> None:
     """Writes everything that a look writes, and is killed just before the commit."""
     with Store.open(url) as store:
-        claim = claimed(store, "s000")
+        looks = [read_whole(claimed(store, name)) for name in ("s000", "s001")]
     with open_database(url, create=False).write() as connection:
-        assert record_success(connection, claim, read_whole(NOW, "s000")) == Recorded(new=EACH)
+        assert recording.record(connection, looks) == [Recorded(new=EACH)] * 2
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-def test_a_look_that_is_killed_just_before_its_commit_never_happened(tmp_path: Path) -> None:
-    """Reviews, validators and the next time are one; the source is read again when the lease ends."""
-    url = with_sources(tmp_path, 1)
+def test_looks_that_are_killed_just_before_their_commit_never_happened(tmp_path: Path) -> None:
+    """Reviews, validators and the next time are one; the sources are read again when the lease ends."""
+    url = with_sources(tmp_path, 2)
     process = SPAWN.Process(target=die_before_commit, args=(url,))
     process.start()
     process.join()
     assert process.exitcode == -signal.SIGKILL
     with Store.open(url) as store:
-        (state,) = store.states()
-        assert (state.reviews, state.etag, state.next_check) == (0, None, NOW)
-        assert store.claim_due(NOW, limit=1, lease=MINUTE) == []
-        (claim,) = store.claim_due(NOW + MINUTE, limit=1, lease=MINUTE)
-        assert store.record_success(claim, read_whole(NOW, "s000")) == Recorded(new=EACH)
+        assert [(state.reviews, state.etag, state.next_check) for state in store.states()] == [(0, None, NOW)] * 2
+        assert store.claim_due(NOW, limit=2, lease=MINUTE) == []
+        claims = store.claim_due(NOW + MINUTE, limit=2, lease=MINUTE)
+        assert store.record([read_whole(claim) for claim in claims]) == [Recorded(new=EACH)] * 2
 
 
 def fill_the_disk(url: str, pipe: Connection) -> None:
     """Meets a limit on the size of files, as a full disk would be, and then has room again."""
     with Store.open(url) as store:
-        claim = claimed(store, "s000")
+        claims = store.claim_due(NOW, limit=4, lease=MINUTE)
+        batch = [look(claim, reviews=reviews_of(claim.name, 200), etag='"full"') for claim in claims]
         size = max(path.stat().st_size for path in Path(url.removeprefix("sqlite:///")).parent.iterdir())
         soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
         resource.setrlimit(resource.RLIMIT_FSIZE, (size + 65536, hard))
         try:
-            store.record_success(claim, look(reviews=reviews_of("s000", 800)))
+            store.record(batch)
         except StoreError as error:
             pipe.send(str(error))
-        pipe.send(sum(state.reviews for state in store.states()))
+        pipe.send([(state.reviews, state.etag) for state in store.states()])
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-        pipe.send(store.record_success(claim, look(reviews=reviews_of("s000", 800))).new)
+        pipe.send(store.record(batch))
 
 
-def test_a_full_disk_is_named_and_nothing_is_half_written(tmp_path: Path) -> None:
-    """Reading goes on; when there is room again, the same process writes the same look whole."""
-    url = with_sources(tmp_path, 1)
+def test_a_full_disk_is_named_and_nothing_of_the_batch_is_written(tmp_path: Path) -> None:
+    """Reading goes on; when there is room again, the same process writes the same batch whole."""
+    url = with_sources(tmp_path, 4)
     ours, theirs = SPAWN.Pipe()
     process = SPAWN.Process(target=fill_the_disk, args=(url, theirs))
     process.start()
@@ -167,5 +167,34 @@ def test_a_full_disk_is_named_and_nothing_is_half_written(tmp_path: Path) -> Non
     message = ours.recv()
     assert "feedsvc.sqlite3 cannot" in message
     assert "othing was half-written" in message
-    assert (ours.recv(), ours.recv()) == (0, 800)
+    assert ours.recv() == [(0, None)] * 4
+    assert ours.recv() == [Recorded(new=200)] * 4
     process.join()
+
+
+def test_a_batch_is_refused_whole_when_the_database_refuses_any_part_of_it(tmp_path: Path) -> None:
+    """A trigger that fails on one of many rows; without it the same batch is stored."""
+    url = with_sources(tmp_path, 3)
+    with Store.open(url) as store, closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as raw:
+        claims = store.claim_due(NOW, limit=3, lease=MINUTE)
+        batch = [read_whole(claim) for claim in claims]
+        refuse = "CREATE TRIGGER refuse BEFORE INSERT ON review WHEN NEW.key = 's002-0024'"
+        raw.execute(f"{refuse} BEGIN SELECT RAISE(ABORT, 'refused by the test'); END")
+        with pytest.raises(Exception, match="refused by the test"):
+            store.record(batch)
+        assert [(state.reviews, state.etag) for state in store.states()] == [(0, None)] * 3
+        raw.execute("DROP TRIGGER refuse")
+        assert store.record(batch) == [Recorded(new=EACH)] * 3
+
+
+def test_a_batch_waits_for_nobody_longer_than_told_and_is_kept_whole(tmp_path: Path) -> None:
+    """Another program holds the write lock: StoreError, nothing written, the claims still held; then it lets go."""
+    url = with_sources(tmp_path, 3)
+    with Store.open(f"{url}?timeout=0.05") as store:
+        batch = [read_whole(claim) for claim in store.claim_due(NOW, limit=3, lease=MINUTE)]
+        with closing(sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            with pytest.raises(StoreError, match="is locked: another program"):
+                store.record(batch)
+            assert [state.reviews for state in store.states()] == [0] * 3
+        assert store.record(batch) == [Recorded(new=EACH)] * 3

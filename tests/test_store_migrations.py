@@ -16,14 +16,14 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine
 
 from feedsvc.errors import StoreError
-from feedsvc.model import WithdrawalKind
+from feedsvc.model import SourceState, WithdrawalKind
+from feedsvc.model.stored import EPOCH, MICROSECOND, encode
 from feedsvc.store import Store
 from feedsvc.store.database import open_database
 from feedsvc.store.migrating import MIGRATIONS, head, upgrade
-from feedsvc.store.reviews import encode
 from feedsvc.store.schema import metadata
 from tests.samples import FULL, NOW
-from tests.test_store import LANTERN, claimed, item, look, opened, url_of
+from tests.test_store import LANTERN, item, look, looked, opened, url_of
 
 #: A later version's migration: SQLite can only do this by making the table anew and dropping the old one.
 LATER = """
@@ -54,9 +54,9 @@ def with_history(folder: Path) -> None:
     """A database of this version that holds a review and its earlier form."""
     with opened(folder) as store:
         store.sync_sources([LANTERN], NOW)
-        store.record_success(claimed(store, "night-lantern"), look(reviews=[item(FULL)]))
+        looked(store, "night-lantern", reviews=[item(FULL)])
         changed = item(replace(FULL, title="Changed"), digest="2")
-        store.record_success(claimed(store, "night-lantern"), look(NOW + timedelta(hours=1), [changed]))
+        looked(store, "night-lantern", NOW + timedelta(hours=1), [changed])
 
 
 def migrate_with(url: str, scripts: Path) -> None:
@@ -117,22 +117,49 @@ def test_an_older_database_is_copied_and_then_migrated_with_all_it_holds(tmp_pat
         assert copy.revisions(FULL.key) == [FULL]
 
 
-def test_what_the_first_version_stored_is_published_and_can_be_withdrawn(tmp_path: Path) -> None:
-    """A database of revision 0001 with a review in it."""
-    scripts = tmp_path / "first"
-    shutil.copytree(MIGRATIONS, scripts, ignore=shutil.ignore_patterns("r0002*", "__pycache__"))
-    migrate_with(url_of(tmp_path), scripts)
-    with closing(sqlite3.connect(tmp_path / "kept" / "feedsvc.sqlite3")) as raw, raw:
+def with_revision(folder: Path, number: str) -> None:
+    """A database as the version with this revision left it: one source switched on and one off, and a review."""
+    scripts = folder / "earlier"
+    shutil.copytree(MIGRATIONS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
+    for script in (scripts / "versions").glob("r*.py"):
+        if script.name[1:5] > number:
+            script.unlink()
+    migrate_with(url_of(folder), scripts)
+    with closing(sqlite3.connect(folder / "kept" / "feedsvc.sqlite3")) as raw, raw:
         source = "INSERT INTO source (id, name, kind, location, enabled, config_digest, changes) VALUES (?,?,?,?,?,?,?)"
         raw.execute(source, (7, LANTERN.name, LANTERN.kind, LANTERN.location, 1, b"", 1))
+        raw.execute(source, (8, "off", LANTERN.kind, LANTERN.location, 0, b"", 0))
+        schedule = (
+            "INSERT INTO schedule (source_id, next_check, interval, etag, failures, stopped) VALUES (?,?,?,?,?,?)"
+        )
+        raw.executemany(schedule, [(7, 1, 60.0, '"1"', 2, 0), (8, 1, 60.0, None, 0, 0)])
         columns = "id, source_id, guid_hash, key, item_digest, position, collected, revised, outlet, document"
         review = f"INSERT INTO review ({columns}) VALUES (?,?,?,?,?,?,?,?,?,?)"
         raw.execute(review, (9, 7, b"g", FULL.key, b"d", 1, 1, 1, FULL.outlet.name, encode(FULL)))
+
+
+@pytest.mark.parametrize("number", ["0001", "0002"])
+def test_what_earlier_versions_stored_is_published_collected_and_can_be_withdrawn(tmp_path: Path, number: str) -> None:
+    """After a copy; every source keeps its time, its validators and whether it is looked at."""
+    with_revision(tmp_path, number)
     with opened(tmp_path) as store:
         assert (tmp_path / "kept" / f"feedsvc.sqlite3.before-{head()}").exists()
         assert store.newest([LANTERN.name], 10) == [FULL]
+        assert store.known_digests(LANTERN.name, 10) == {b"g": b"d"}
+        state = SourceState(
+            name=LANTERN.name, next_check=EPOCH + MICROSECOND, interval=60.0, etag='"1"', failures=2, reviews=1
+        )
+        assert store.states()[0] == state
+        (claim,) = store.claim_due(NOW, limit=10, lease=timedelta(minutes=1))
+        assert claim.state == replace(state, reviews=0)
+        assert store.record([look(claim, NOW, [item(replace(FULL, key="new", url=None, id="urn:new"))])])[0].new == 1
         store.withdraw(WithdrawalKind.SOURCE, LANTERN.name, reason="a letter", requested_by="The Estate", now=NOW)
         assert store.newest([LANTERN.name], 10) == []
+        store.sync_sources([LANTERN, replace(LANTERN, name="off")], NOW)
+        assert [claim.name for claim in store.claim_due(NOW, limit=10, lease=timedelta(minutes=1))] == [
+            LANTERN.name,
+            "off",
+        ]
 
 
 def test_a_newer_database_is_refused_untouched(tmp_path: Path) -> None:

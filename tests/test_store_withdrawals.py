@@ -14,7 +14,7 @@ from feedsvc.errors import WithdrawalError
 from feedsvc.model import Outlet, Person, Rendition, Review, Tombstone, Withdrawal, WithdrawalKind
 from feedsvc.store import Recorded, Store
 from tests.samples import BARE, FULL, NOW
-from tests.test_store import HOUR, LANTERN, STORM, claimed, item, look, opened, url_of
+from tests.test_store import HOUR, LANTERN, STORM, claimed, item, look, looked, opened, url_of
 
 REVIEW, AUTHOR, SOURCE = WithdrawalKind
 BOTH = ("night-lantern", "celebrity-storm")
@@ -42,7 +42,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 def record(store: Store, review: Review, guid: str = "guid-1", digest: str = "digest-1", hours: int = 0) -> Recorded:
     """One look that brought one review."""
     now = NOW + hours * HOUR
-    return store.record_success(claimed(store, review.source, now), look(now, [item(review, guid, digest)]))
+    return looked(store, review.source, now, [item(review, guid, digest)])
 
 
 def withdraw(store: Store, kind: WithdrawalKind, value: str, hours: int = 1) -> Withdrawal:
@@ -195,6 +195,25 @@ def test_without_withdrawals_in_force_everything_new_is_published(store: Store) 
     withdraw(store, SOURCE, "night-lantern")
     undo(store, SOURCE, "night-lantern")
     assert record(store, replace(FULL, key="another"), "guid-2", hours=3) == Recorded(new=1)
+
+
+def test_one_batch_sorts_out_what_is_withdrawn_in_each_of_its_looks(store: Store) -> None:
+    """New and changed ones, of a source that is withdrawn and of one that is not."""
+    withdraw(store, AUTHOR, "Tomás Reyes")
+    withdraw(store, SOURCE, "night-lantern", hours=2)
+    later = NOW + 3 * HOUR
+    lantern, storm = (claimed(store, name, later) for name in BOTH)
+    again = replace(FULL, title="Again")
+    signed = replace(WIRED, key="signed", url=None, id="urn:signed", authors=FULL.authors)
+    other = replace(WIRED, key="other", url=None, id="urn:other")
+    retitled = replace(BARE, title="Retitled")
+    looks = [
+        look(lantern, later, [item(again, digest="2"), item(replace(other, key="new", source="night-lantern"), "g2")]),
+        look(storm, later, [item(retitled, digest="2"), item(signed, "g2"), item(other, "g3")]),
+    ]
+    assert store.record(looks) == [Recorded(withdrawn=2), Recorded(new=1, changed=1, withdrawn=1)]
+    assert published(store) == [BARE.key, "other"]
+    assert [stone.id for stone in store.tombstones(BOTH, 10)] == [FULL.id]
 
 
 # ----------------------------------------------------------------------------------------------------------- and back

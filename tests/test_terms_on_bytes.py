@@ -41,12 +41,13 @@ from feedsvc.model import (
     Review,
     Subject,
 )
+from feedsvc.model.stored import stored_item
 from feedsvc.normalise import entry_for
 from feedsvc.normalise.excerpt import excerpt
 from feedsvc.publish import Publisher, export
 from feedsvc.render import FORMATS
 from feedsvc.render.pages import FeedCard, feed_page, home_page, review_page
-from feedsvc.store import Collected, Store, StoredItem
+from feedsvc.store import Look, Store
 from tests.render_entries import NS
 from tests.samples import NOW, SITE
 
@@ -501,9 +502,8 @@ def exported(folder: Path, config: Settings, review: Review) -> Iterator[tuple[s
         store.migrate()
         store.sync_sources(config.sources, NOW)
         [claim] = store.claim_named(["night-lantern"], NOW, timedelta(minutes=1))
-        stored = StoredItem(review=review, guid_hash=digest, digest=digest)
-        later = NOW + timedelta(hours=1)
-        store.record_success(claim, Collected(now=NOW, next_check=later, interval=3600, reviews=(stored,)))
+        stored = stored_item(review, digest, digest)
+        store.record([Look(claim=claim, now=NOW, state=claim.state, reviews=(stored,))])
         export(Publisher(store=store, settings=config, clock=lambda: NOW), folder / "out", lambda _: None)
     for file in sorted((folder / "out").rglob("*")):
         if file.is_file():

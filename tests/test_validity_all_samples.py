@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from feedsvc.collect import Collector, Outcome, collect
+from feedsvc.collect import Collector, Outcome, collect, these
 from feedsvc.config import load
 from feedsvc.model import Category, Citation, Enclosure, Image, Person
 from feedsvc.publish import Publisher, publish
@@ -49,7 +49,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, bytes]:
         store.sync_sources(settings.sources, COLLECTED)
         names = [source.name for source in settings.sources if source.enabled]
         claims = store.claim_named(names, COLLECTED, timedelta(minutes=1))
-        collect(Collector(store=store, settings=settings, clock=lambda: COLLECTED), claims, outcomes.append)
+        collect(Collector(store=store, settings=settings, clock=lambda: COLLECTED), these(claims), outcomes.append)
         publish(Publisher(store=store, settings=settings, clock=lambda: COLLECTED))
         paths = [f"/feeds/{feed.name}{suffix}" for feed in settings.feeds for suffix in SUFFIXES]
         found = [(path, store.rendition(path)) for path in paths]

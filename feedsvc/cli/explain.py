@@ -11,7 +11,8 @@ from typing import Any
 import click
 import msgspec
 
-from feedsvc.cli.opening import open_store, settings_of
+from feedsvc.cli.invocation import settings_of
+from feedsvc.cli.opening import open_store
 from feedsvc.cli.programs import as_json_text
 from feedsvc.config import Settings
 from feedsvc.errors import FeedsvcError
@@ -30,8 +31,8 @@ _TO_COPY = re.compile(r"<[^<>]{1,80}>|\"[^\"]{1,60}\"|“[^”]{1,40}”")
 @click.argument("word", metavar="REVIEW")
 @click.option("--json", "as_json", is_flag=True, help="As a JSON array, one object a review.")
 @click.pass_context
-def explain_command(context: click.Context, word: str, as_json: bool) -> None:
-    """Say in plain words what is published of a review, on which terms and why, and what to ask its outlet for.
+def command(context: click.Context, word: str, as_json: bool) -> None:
+    """Say in plain words what is published of a review, on which terms and why, and what to ask for.
 
     REVIEW is its key, its id, the address of the original, or the address of its page here.
     """

@@ -9,8 +9,11 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from feedsvc.cli.opening import open_store, publisher_of, settings_of
+from feedsvc.cli.invocation import settings_of
+from feedsvc.cli.naming import no_such_source
+from feedsvc.cli.opening import open_store
 from feedsvc.cli.programs import as_json_text
+from feedsvc.cli.publishing import publisher_of
 from feedsvc.config import Settings
 from feedsvc.errors import FeedsvcError
 from feedsvc.model import Mark, Site, Source
@@ -27,7 +30,7 @@ HEADS = ("reviews", "whole", "overall", *(mark.value for mark in Mark))
 @click.option("--source", "name", help="Only this source.")
 @click.option("--json", "as_json", is_flag=True, help="As a JSON object: sources and feeds.")
 @click.pass_context
-def lint_command(context: click.Context, name: str | None, as_json: bool) -> None:
+def command(context: click.Context, name: str | None, as_json: bool) -> None:
     """Say how complete the attribution is, the least complete first, and what to tell each partner.
 
     A review is whole when its critic, outlet, link, date, licence, image credits and rights are all there. The exit
@@ -53,8 +56,7 @@ def lint_command(context: click.Context, name: str | None, as_json: bool) -> Non
 def _wanted(settings: Settings, name: str | None, listed: Sequence[Source]) -> list[Source]:
     wanted = [source for source in listed if name in (None, source.name)]
     if name is not None and not wanted:
-        known = ", ".join(source.name for source in listed) or "none"
-        raise FeedsvcError(f"--source {name!r} is no source of {settings.path}; its sources: {known}")
+        raise FeedsvcError("--source " + no_such_source(name, settings, [source.name for source in listed]))
     return wanted
 
 

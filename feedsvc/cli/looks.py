@@ -1,19 +1,12 @@
-"""Outcomes, reviews and states in, lines for a person out; and the progress display on a terminal."""
+"""A review in, lines for a person out: everything that is known of it, and what a feed would show."""
 
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator
 from datetime import datetime
 
-import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
-
-from feedsvc.cli.show import Shown
-from feedsvc.collect import Outcome
-from feedsvc.model import Credit, Licence, Provenance, Quarantined, Review, Source, SourceState
+from feedsvc.model import Credit, Licence, Provenance, Review, Terms
 
 WORDS = {
     Provenance.STATED: "",
@@ -27,54 +20,10 @@ WIDTH = 100
 LABEL = 15
 
 
-@contextmanager
-def progress(title: str, total: int | None, *, hide: bool = False) -> Iterator[Callable[..., None]]:
-    """A step function: step(name, *lines). A bar on a terminal; elsewhere only the lines, plain."""
-    console = Console()
-    if hide or not console.is_terminal:
-
-        def plain(_name: str, *lines: str) -> None:
-            for line in lines:
-                click.echo(line)
-
-        yield plain
-        return
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task(title, total=total)
-
-        def drawn(name: str, *lines: str) -> None:
-            for line in lines:
-                bar.console.print(line, markup=False, highlight=False)
-            bar.update(task, advance=1, description=f"{title} {name}")
-
-        yield drawn
-
-
-def outcome_lines(outcome: Outcome) -> list[str]:
-    """What one look brought; every document kept out is named with its reason."""
-    if outcome.error:
-        return [f"{outcome.source}: failed: {outcome.error}"]
-    counts = f"{outcome.new} new, {outcome.changed} changed, {outcome.unchanged} unchanged"
-    counts += f", {outcome.withdrawn} withdrawn" if outcome.withdrawn else ""
-    kept_out = [f"{outcome.source}: kept out: {place}: {reason}" for place, reason in outcome.kept_out]
-    return [f"{outcome.source}: {counts}", *kept_out]
-
-
-# ------------------------------------------------------------------------------------------------------------ reviews
-
-
-def review_lines(shown: Shown) -> list[str]:
+def review_lines(review: Review, terms: Terms) -> list[str]:
     """One review with everything that is known of it, a field a line, and what a feed would show of it."""
-    review = shown.review
     lines = [*_folded(review.title, WIDTH), "=" * min(len(review.title), WIDTH)]
-    for label, value in (*_fields(review), ("published as", f"{shown.terms.show}: {shown.terms.reason}")):
+    for label, value in (*_fields(review), ("published as", f"{terms.show}: {terms.reason}")):
         first, *more = _folded(value, WIDTH - LABEL) or [""]
         lines += [f"{label + ':' if label else '':<{LABEL}}{first}", *(" " * LABEL + line for line in more)]
     text = review.content or review.summary
@@ -162,36 +111,3 @@ def named_state(licence: Licence) -> str:
 
 def _time(instant: datetime | None) -> str:
     return instant.strftime("%Y-%m-%d %H:%M UTC") if instant else "not stated"
-
-
-# ------------------------------------------------------------------------------------------------------------ sources
-
-
-def source_lines(sources: Sequence[Source], states: Sequence[SourceState]) -> list[str]:
-    """A line for each configured source, and under it what is wrong with it."""
-    known = {state.name: state for state in states}
-    lines = []
-    for source in sources:
-        state = known.get(source.name)
-        lines.append(f"{source.name:<24} {source.kind:<7} {_condition(source, state)}")
-        if state and state.error:
-            lines.append(f"{'':<24} {state.error_kind}: {state.error}")
-    return lines
-
-
-def _condition(source: Source, state: SourceState | None) -> str:
-    if not source.enabled:
-        return "off"
-    if state is None or state.last_checked is None:
-        return "not looked at yet"
-    health = "stopped" if state.stopped else f"failed {state.failures} times" if state.failures else "good"
-    return (
-        f"{health}, {state.reviews} reviews, "
-        f"{'read ' + _time(state.last_success) if state.last_success else 'never read'}, "
-        f"next {'never' if state.stopped else _time(state.next_check)}"
-    )
-
-
-def quarantine_lines(quarantined: Sequence[Quarantined]) -> list[str]:
-    """A line for each document or item kept out, with its reason."""
-    return ["In quarantine:", *(f"  {entry.source}: {entry.place}: {entry.reason}" for entry in quarantined)]

@@ -1,4 +1,4 @@
-"""The invocation in, what every command starts from out: the settings, the open store, the publisher and the clock."""
+"""The settings in, the open store out, ready for what a command is about to do with it."""
 
 from __future__ import annotations
 
@@ -6,26 +6,13 @@ import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 
-import click
-
-from feedsvc import cadence
-from feedsvc.config import Settings, load
-from feedsvc.publish import Publisher
+from feedsvc.cli.invocation import utc_now
+from feedsvc.collect import enrol
+from feedsvc.config import Settings
 from feedsvc.store import Store
 
 HOST = socket.gethostname()
-
-
-def utc_now() -> datetime:
-    """The clock that every layer below is handed."""
-    return datetime.now(UTC)
-
-
-def settings_of(context: click.Context) -> Settings:
-    """The configuration that the invocation names; raises ConfigError with every fault."""
-    return load(context.obj, os.environ)
 
 
 @contextmanager
@@ -43,10 +30,7 @@ def open_store_to_collect(settings: Settings) -> Iterator[Store]:
         for owner in store.owners():
             if _is_dead(owner):
                 store.release_all(owner)
-        now = utc_now()
-        interval = settings.polling.interval
-        first_checks = cadence.first_checks([source.name for source in settings.sources], now, interval)
-        store.sync_sources(settings.sources, now, first_checks=first_checks, interval=interval)
+        enrol(store, settings, utc_now())
         yield store
 
 
@@ -62,8 +46,3 @@ def _is_dead(owner: str) -> bool:
     except PermissionError:
         return False
     return int(process) == os.getpid()
-
-
-def publisher_of(store: Store, settings: Settings) -> Publisher:
-    """All that is published, by the clock of this machine."""
-    return Publisher(store=store, settings=settings, clock=utc_now)

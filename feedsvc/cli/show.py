@@ -1,4 +1,4 @@
-"""A location in, the reviews that it would give out: fetch, parse and normalise once, store nothing."""
+"""`feedsvc show`: a location in, the reviews that it would give out: fetch, parse and normalise once, store nothing."""
 
 from __future__ import annotations
 
@@ -6,13 +6,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
+import click
+import msgspec
+
+from feedsvc.cli.invocation import settings_of, utc_now
+from feedsvc.cli.looks import review_lines
+from feedsvc.cli.naming import no_such_source
+from feedsvc.cli.programs import as_json_text
 from feedsvc.collect import fetch_options
 from feedsvc.config import Settings
 from feedsvc.errors import FeedsvcError, HttpStatus, NotAFeed, SourceError, Unattributable
 from feedsvc.fetch import Request, fetch_one, read_file, read_folder
 from feedsvc.model import Fetched, Parsed, Review, Source, Terms, Unchanged, is_url
-from feedsvc.normalise import entry_for, item_key, normalise
+from feedsvc.normalise import Normaliser, entry_for, item_key
 from feedsvc.normalise.document import distinct
 from feedsvc.parsers import PARSERS
 
@@ -26,6 +34,31 @@ class Shown:
 
     review: Review
     terms: Terms
+
+
+@click.command(name="show", epilog="Example: feedsvc show https://outlet.example/reviews/feed")
+@click.argument("location")
+@click.option("--source", "name", help="Read it as this configured source would: with its outlet, licence and kind.")
+@click.option("--json", "as_json", is_flag=True, help="The reviews as a JSON array.")
+@click.pass_context
+def command(context: click.Context, location: str, name: str | None, as_json: bool) -> None:
+    """Read one feed or document (a URL, a file, a folder) and print its reviews; nothing is stored."""
+    settings = settings_of(context)
+    shown, kept_out = show_location(settings, location, name, utc_now())
+    if as_json:
+        click.echo(as_json_text([_as_json(entry) for entry in shown]))
+    else:
+        for entry in shown:
+            click.echo("\n".join(review_lines(entry.review, entry.terms)) + "\n")
+    for place, reason in kept_out:
+        click.echo(f"kept out: {place}: {reason}", err=True)
+    if kept_out and not shown:
+        context.exit(1)
+
+
+def _as_json(shown: Shown) -> dict[str, Any]:
+    """A review with every field, and the terms that it would be published on."""
+    return {**msgspec.to_builtins(shown.review), "terms": msgspec.to_builtins(shown.terms)}
 
 
 def show_location(
@@ -43,17 +76,17 @@ def show_location(
         except SourceError as reason:
             kept_out.append((place, str(reason)))
             continue
+        normaliser = Normaliser(
+            parsed.feed,
+            source=source,
+            document_url=url,
+            site=settings.site,
+            outlets=settings.outlets,
+            limits=settings.limits,
+        )
         for item in distinct(parsed.items):
             try:
-                review = normalise(
-                    item,
-                    parsed.feed,
-                    source=source,
-                    document_url=url,
-                    site=settings.site,
-                    now=now,
-                    outlets=settings.outlets,
-                )
+                review = normaliser.review(item, now)
             except Unattributable as reason:
                 kept_out.append((item_key(item), str(reason)))
             else:
@@ -63,6 +96,9 @@ def show_location(
 
 def _source_for(settings: Settings, location: str, name: str | None) -> Source:
     """The configured source of that name, or whose folder the file lies in, or a nameless one; at this location."""
+    scheme, mark, _ = location.partition("://")
+    if mark and not is_url(location):
+        raise FeedsvcError(f"{scheme}:// cannot be shown: give an http or https address, a file or a folder")
     if not is_url(location):
         location = str(Path(location).absolute())
     for source in settings.sources:
@@ -70,28 +106,29 @@ def _source_for(settings: Settings, location: str, name: str | None) -> Source:
         if source.name == name or (name is None and inside):
             return replace(source, location=location)
     if name is not None:
-        known = ", ".join(source.name for source in settings.sources) or "none"
-        raise FeedsvcError(f"--source {name!r} is no source of {settings.path}; its sources: {known}")
+        raise FeedsvcError("--source " + no_such_source(name, settings))
     return Source(name="show", kind="feed", location=location)
 
 
 def _answers(settings: Settings, source: Source) -> Iterator[tuple[str, Fetched | SourceError]]:
     """Every document at the source's location, or why it cannot be had, with its place."""
     if not is_url(source.location) and Path(source.location).is_dir():
-        for dropped in read_folder(Path(source.location), {}):
+        for dropped in read_folder(Path(source.location), {}, max_body=settings.limits.max_body):
             yield dropped.path, dropped.document or dropped.error or SourceError(f"{dropped.path}: cannot be read")
         return
     try:
-        yield source.location, _fetch(settings, source.location)
+        yield source.location, _fetch(settings, source, source.location)
     except SourceError as error:
         yield source.location, error
 
 
-def _fetch(settings: Settings, location: str) -> Fetched:
+def _fetch(settings: Settings, source: Source, location: str) -> Fetched:
     if not is_url(location):
-        fetched = read_file(Path(location))
+        fetched = read_file(Path(location), max_body=settings.limits.max_body)
         return replace(fetched, path=Path(location).name)
-    answer = fetch_one(Request(name="show", url=location), fetch_options(settings))
+    configured = settings.source(source.name) or source
+    request = Request(name="show", url=location, authorization=configured.authorization, origin=configured.location)
+    answer = fetch_one(request, fetch_options(settings))
     if isinstance(answer, Unchanged):
         raise HttpStatus(f"{location}: answered 304 to a request that had no validators; the server is at fault", 304)
     return answer
@@ -101,9 +138,9 @@ def _read(settings: Settings, source: Source, document: Fetched) -> tuple[Parsed
     """A document read as its kind, with its address; a page on the web leads to the feed that it names."""
     is_document = document.path is not None and Path(document.path).suffix.lower() in DOCUMENTS
     try:
-        return PARSERS["folder" if is_document else "feed"](document), document.url
+        return PARSERS["folder" if is_document else "feed"](document, settings.limits), document.url
     except NotAFeed as page:
         if not page.feeds or not is_url(source.location):
             raise
-        document = _fetch(settings, page.feeds[0])
-        return PARSERS["feed"](document), document.url
+        document = _fetch(settings, source, page.feeds[0])
+        return PARSERS["feed"](document, settings.limits), document.url

@@ -8,8 +8,10 @@ from pathlib import Path
 import click
 import msgspec
 
-from feedsvc.cli.opening import open_store, publisher_of, settings_of, utc_now
+from feedsvc.cli.invocation import settings_of, utc_now
+from feedsvc.cli.opening import open_store
 from feedsvc.cli.programs import as_json_text
+from feedsvc.cli.publishing import publisher_of
 from feedsvc.config import Settings
 from feedsvc.errors import FeedsvcError
 from feedsvc.model import Withdrawal, WithdrawalKind
@@ -36,7 +38,7 @@ from feedsvc.store import Store
     help="An export to bring up to date too.  [published/ in the data room always is, when there is one]",
 )
 @click.pass_context
-def withdraw_command(
+def command(
     context: click.Context,
     review: str | None,
     author: str | None,

@@ -8,15 +8,22 @@ IPv4 is allowed unless denied; IPv6 is denied unless it is global unicast (2000:
 from __future__ import annotations
 
 import socket
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 #: What `forbidden` says of a name.
 NOT_AN_ADDRESS = "not an IP address"
 _METADATA = "a cloud metadata address"
 
+
+def _integers(block: IPv4Network | IPv6Network) -> range:
+    """A block as integers: membership in a range is one comparison, and these are asked at every connection."""
+    return range(int(block.network_address), int(block.broadcast_address) + 1)
+
+
 #: The narrower block first: the first that matches names the rule.
 _DENIED_4 = tuple(
-    (IPv4Network(block), rule)
+    (_integers(IPv4Network(block)), rule)
     for block, rule in (
         ("169.254.169.254/32", _METADATA),
         ("169.254.170.2/32", _METADATA),
@@ -45,7 +52,7 @@ _DENIED_4 = tuple(
 
 #: Blocks of 2000::/3 that are not plain hosts, then names for the best-known blocks outside of it.
 _DENIED_6 = tuple(
-    (IPv6Network(block), rule)
+    (_integers(IPv6Network(block)), rule)
     for block, rule in (
         ("2001::/32", "a Teredo address"),
         ("2001::/23", "a protocol assignment"),
@@ -70,16 +77,17 @@ _DENIED_6 = tuple(
         ("ff00::/8", "a multicast address"),
     )
 )
-_GLOBAL_6 = IPv6Network("2000::/3")
+_GLOBAL_6 = _integers(IPv6Network("2000::/3"))
 
 
+@lru_cache(4096)
 def forbidden(ip: str) -> str | None:
     """The rule that forbids connecting to an address ("a loopback address"), None when it may be connected to."""
     try:
         address = ip_address(ip)
     except ValueError:
         return NOT_AN_ADDRESS
-    return _rule_4(address) if isinstance(address, IPv4Address) else _rule_6(address)
+    return _rule_4(int(address)) if isinstance(address, IPv4Address) else _rule_6(address)
 
 
 def own_address(ip: str) -> bool:
@@ -92,12 +100,13 @@ def own_address(ip: str) -> bool:
         return False
 
 
-def _rule_4(address: IPv4Address) -> str | None:
-    return next((rule for block, rule in _DENIED_4 if address in block), None)
+def _rule_4(number: int) -> str | None:
+    return next((rule for block, rule in _DENIED_4 if number in block), None)
 
 
 def _rule_6(address: IPv6Address) -> str | None:
     if address.scope_id:
         return "an address with a zone"
-    named = next((rule for block, rule in _DENIED_6 if address in block), None)
-    return named or (None if address in _GLOBAL_6 else "outside the global IPv6 space")
+    number = int(address)
+    named = next((rule for block, rule in _DENIED_6 if number in block), None)
+    return named or (None if number in _GLOBAL_6 else "outside the global IPv6 space")

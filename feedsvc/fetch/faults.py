@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pycurl
 
-from feedsvc.errors import SourceError, Unreachable
+from feedsvc.errors import SourceError, TooLarge, Unreachable
+from feedsvc.fetch.decoding import too_large
+from feedsvc.model import Limits
 
 _TLS = "tls", "no trustworthy TLS connection ({}). Tell the outlet; its certificate may have expired."
 _RESET = "reset", "the connection broke off ({}). It is tried again later."
@@ -41,10 +43,25 @@ _FAULTS: dict[int, tuple[str, str]] = {
 }
 
 
-def transfer_fault(url: str, code: int, words: str) -> SourceError:
+#: libcurl's word for a header line beyond its own limit; pycurl has no name for it.
+_HEADERS_TOO_LARGE = 100
+
+
+def transfer_fault(url: str, code: int, words: str, limits: Limits) -> SourceError:
     """The error for a transfer that libcurl gave up, with libcurl's own words in it."""
+    if code == pycurl.E_FILESIZE_EXCEEDED:
+        return TooLarge(f"{url}: {too_large(limits.max_body)}")
+    if code == _HEADERS_TOO_LARGE:
+        return headers_fault(url, limits)
     kind, sentence = _FAULTS.get(code, ("unreachable", "the transfer failed ({}). It is tried again later."))
     return Unreachable(f"{url}: {sentence.format(words or f'libcurl error {code}')}", kind=kind)
+
+
+def headers_fault(url: str, limits: Limits) -> SourceError:
+    """The error for headers without end."""
+    return TooLarge(
+        f"{url}: headers are larger than {limits.max_headers} bytes ([limits] max_headers). Tell the outlet."
+    )
 
 
 def lookup_fault(url: str, host: str, words: str) -> SourceError:

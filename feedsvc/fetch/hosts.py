@@ -50,6 +50,10 @@ class HostQueue(Generic[T]):
         """Give back a place that `take` gave; it is free again after the gap."""
         heapq.heappush(self._cooling, (now + self._gap, host))
 
+    def give_back(self, host: str) -> None:
+        """Give back a place that was not used: nobody was asked, so it is free at once."""
+        self._pass_on(host)
+
     def next_free(self) -> float | None:
         """When the next place becomes free, None when none is cooling."""
         return self._cooling[0][0] if self._cooling else None

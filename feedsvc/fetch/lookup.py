@@ -9,20 +9,22 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from queue import Empty, SimpleQueue
 
 #: The addresses of a name, in the order to be tried; an error when it has none.
 Addresses = tuple[str, ...] | OSError
-#: How long an answer is used again, in seconds.
+#: How long an answer is used again, in seconds, and how many are kept.
 _KEPT = 60.0
+_MOST = 4096
 
 
 class Lookups:
     """Look-ups under way and lately done; `nudge` is called, on the look-up's thread, whenever one has ended."""
 
-    def __init__(self, nudge: Callable[[], None]) -> None:
+    def __init__(self, nudge: Callable[[], None], resolver: Callable[[str], Addresses] | None = None) -> None:
         self._nudge = nudge
+        self._resolver = resolver or look_up
         self._ended: SimpleQueue[tuple[str, Addresses]] = SimpleQueue()
         self._pending: set[str] = set()
         self._known: dict[str, tuple[float, Addresses]] = {}
@@ -46,12 +48,24 @@ class Lookups:
             except Empty:
                 return found
             self._pending.discard(name)
+            self._known.pop(name, None)
             self._known[name] = time.monotonic() + _KEPT, addresses
+            if len(self._known) > _MOST:
+                del self._known[next(iter(self._known))]
             found.append((name, addresses))
 
     def _look_up(self, name: str) -> None:
-        self._ended.put((name, look_up(name)))
+        self._ended.put((name, self._resolver(name)))
         self._nudge()
+
+
+def pinned(pins: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Addresses by "name:port", from pins as curl writes them ("name:port:address,address"; "[…]" around IPv6)."""
+    found: dict[str, tuple[str, ...]] = {}
+    for pin in pins:
+        name, port, addresses = pin.split(":", 2)
+        found[f"{name}:{port}"] = tuple(address.strip("[]") for address in addresses.split(","))
+    return found
 
 
 def look_up(name: str) -> Addresses:

@@ -9,9 +9,11 @@ from feedsvc.errors import Refused
 from feedsvc.fetch.options import FetchOptions
 from feedsvc.fetch.target import Target, target_for
 
-#: Statuses whose Location is followed (RFC 9110 15.4), and those of them that name a new address for good.
+#: Statuses whose Location is followed (RFC 9110 15.4); those of them that name a new address for good, and those that
+#: keep the method and body of the request.
 REDIRECTS = (301, 302, 303, 307, 308)
 PERMANENT = (301, 308)
+KEEPS_METHOD = (307, 308)
 
 
 def next_target(hops: Sequence[Target], location: str, options: FetchOptions) -> Target:
@@ -20,7 +22,11 @@ def next_target(hops: Sequence[Target], location: str, options: FetchOptions) ->
     Raises Refused for a circle, more than `max_redirects` hops, https to http, and every address that is not asked.
     """
     start, last = hops[0].url, hops[-1]
-    target = target_for(urljoin(last.url, _readable(location)), options)
+    try:
+        url = urljoin(last.url, _readable(location))
+    except ValueError as fault:
+        raise Refused(f"{start}: redirects to no valid address ({fault}). Tell the outlet.") from None
+    target = target_for(url, options)
     if target in hops:
         raise Refused(f"{start}: redirects in a circle (at {target.url}). Correct the source's location.")
     if len(hops) > options.max_redirects:

@@ -18,6 +18,11 @@ _EVENTS = {
     pycurl.POLL_OUT: selectors.EVENT_WRITE,
     pycurl.POLL_INOUT: selectors.EVENT_READ | selectors.EVENT_WRITE,
 }
+_READY = {
+    selectors.EVENT_READ: pycurl.CSELECT_IN,
+    selectors.EVENT_WRITE: pycurl.CSELECT_OUT,
+    selectors.EVENT_READ | selectors.EVENT_WRITE: pycurl.CSELECT_IN | pycurl.CSELECT_OUT,
+}
 
 
 class Wire:
@@ -26,6 +31,7 @@ class Wire:
     def __init__(self, connections: int) -> None:
         self._multi = pycurl.CurlMulti()
         self._selector = selectors.DefaultSelector()
+        self._watched: set[int] = set()
         self._wake: float | None = None
         self._ear, self._mouth = socket.socketpair()
         self._ear.setblocking(False)
@@ -47,16 +53,16 @@ class Wire:
         """Move all transfers on, waiting at most `patience` seconds for something to do; the ones that ended."""
         if self._wake is not None:
             patience = min(patience, max(0.0, self._wake - time.monotonic()))
+        ear, act = self._ear.fileno(), self._multi.socket_action
         for key, mask in self._selector.select(patience):
-            if key.fd == self._ear.fileno():
-                self._ear.recv(4096)
-                continue
-            readable = pycurl.CSELECT_IN if mask & selectors.EVENT_READ else 0
-            writable = pycurl.CSELECT_OUT if mask & selectors.EVENT_WRITE else 0
-            self._multi.socket_action(key.fd, readable | writable)
+            if key.fd == ear:
+                with suppress(BlockingIOError):
+                    self._ear.recv(4096)
+            elif key.fd in self._watched:
+                act(key.fd, _READY[mask])
         if self._wake is not None and self._wake <= time.monotonic():
             self._wake = None
-            self._multi.socket_action(pycurl.SOCKET_TIMEOUT, 0)
+            act(pycurl.SOCKET_TIMEOUT, 0)
         return self._finished()
 
     def nudge(self) -> None:
@@ -81,10 +87,16 @@ class Wire:
         return found
 
     def _watch(self, event: int, descriptor: int, _multi: object, _data: object) -> None:
-        if descriptor in self._selector.get_map():
-            self._selector.unregister(descriptor)
-        if event != pycurl.POLL_REMOVE and event in _EVENTS:
-            self._selector.register(descriptor, _EVENTS[event])
+        wanted = _EVENTS.get(event)
+        if descriptor in self._watched:
+            if wanted:
+                self._selector.modify(descriptor, wanted)
+            else:
+                self._watched.discard(descriptor)
+                self._selector.unregister(descriptor)
+        elif wanted:
+            self._watched.add(descriptor)
+            self._selector.register(descriptor, wanted)
 
     def _set_timer(self, milliseconds: int) -> None:
         self._wake = None if milliseconds < 0 else time.monotonic() + milliseconds / 1000

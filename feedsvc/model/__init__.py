@@ -28,8 +28,9 @@ from feedsvc.model.claims import (
 from feedsvc.model.completeness import Completeness, Lacking, Mark
 from feedsvc.model.published import ATTRIBUTION_CLASS, ATTRIBUTION_TEXT_PREFIX, Entry, Gone, Rendition, Terms, Tombstone
 from feedsvc.model.review import Also, Image, Licence, LicenceState, OptOut, Prose, Provenance, Rating, Review
-from feedsvc.model.settings import Feed, Outlet, Republish, Site, Source, is_url
+from feedsvc.model.settings import Feed, Limits, Outlet, Republish, Site, Source, is_url
 from feedsvc.model.state import Quarantined, SourceState
+from feedsvc.model.subscription import Delivery, Discovery, Subscription, SubscriptionState
 from feedsvc.model.withdrawal import Withdrawal, WithdrawalKind
 
 __all__ = [
@@ -41,6 +42,8 @@ __all__ = [
     "Citation",
     "Completeness",
     "Credit",
+    "Delivery",
+    "Discovery",
     "Enclosure",
     "Entry",
     "Feed",
@@ -54,6 +57,7 @@ __all__ = [
     "Licence",
     "LicenceClaim",
     "LicenceState",
+    "Limits",
     "Link",
     "Mark",
     "OptOut",
@@ -73,6 +77,8 @@ __all__ = [
     "Source",
     "SourceState",
     "Subject",
+    "Subscription",
+    "SubscriptionState",
     "Terms",
     "Text",
     "Tombstone",

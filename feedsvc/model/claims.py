@@ -19,8 +19,16 @@ class Fetched:
     last_modified: str | None = None
     #: Seconds the server asks us to wait before the next look (Cache-Control max-age or Expires), None when not said.
     max_age: float | None = None
+    #: Seconds that Retry-After asks us to wait; None when not said.
+    retry_after: float | None = None
     #: The address a permanent redirect named (301, 308), None when there was none.
     moved_to: str | None = None
+    #: Relation and absolute address of each link in the answer's Link headers (RFC 8288), in their order.
+    links: tuple[tuple[str, str], ...] = ()
+    #: Whether this is only what is new since the validators (226, RFC 3229), to be added to what is known.
+    delta: bool = False
+    #: Whether the server has shown that it can answer with the new entries alone (RFC 3229, "feed").
+    knows_deltas: bool = False
     #: For a dropped document: its path below the source's folder, with "/" between parts. It is the item's identity.
     path: str | None = None
     #: For a file: its modification time.
@@ -33,6 +41,10 @@ class Unchanged:
 
     url: str
     max_age: float | None = None
+    #: Seconds that Retry-After asks us to wait; None when not said.
+    retry_after: float | None = None
+    #: The address a permanent redirect named (301, 308), None when there was none.
+    moved_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -45,6 +45,8 @@ class Source:
     category: str | None = None
     #: Seconds; None: the service's default.
     interval: float | None = None
+    #: The Authorization header for this source's own origin alone; a secret, so it stands in no message and no log.
+    authorization: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +60,26 @@ class Feed:
     commercial: bool = True
     items: int = 50
     language: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """The most that is taken of one answer, in time (seconds), size (bytes, characters) and number."""
+
+    connect_timeout: float = 10.0
+    #: Over the whole exchange, redirects included.
+    total_timeout: float = 60.0
+    #: Fewer bytes a second than this, over so many seconds, is too slow.
+    slow_bytes: int = 1024
+    slow_seconds: float = 15.0
+    #: As sent and as expanded.
+    max_body: int = 10 * 1024 * 1024
+    max_headers: int = 64 * 1024
+    #: Of one feed; the newest are kept.
+    max_items: int = 1000
+    max_title: int = 10_000
+    #: Elements inside one another.
+    max_nesting: int = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

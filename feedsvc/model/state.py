@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from feedsvc.model.claims import Rhythm
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+# Without slots, for `but`: every look needs several next states, and with 28 fields dataclasses.replace takes 10 µs.
+@dataclass(frozen=True, kw_only=True)
 class SourceState:
     """What the store knows of a source between two looks. Times in UTC, `interval` in seconds."""
 
@@ -33,6 +36,32 @@ class SourceState:
     #: What the source last said of itself.
     feed_title: str | None = None
     feed_home: str | None = None
+    #: What the feed last said about how often to look; a 304 does not repeat it.
+    rhythm: Rhythm = field(default_factory=Rhythm)
+    #: The usual time between two of its items in seconds, and the date of its newest; None where its dates do not tell.
+    pause: float | None = None
+    newest: datetime | None = None
+    #: When a whole document last came, not a 304: now and then one is asked for without validators.
+    last_whole: datetime | None = None
+    #: Where permanent redirects lead since `moved_since`, seen at so many looks in a row.
+    moved_to: str | None = None
+    moved_since: datetime | None = None
+    moved_looks: int = 0
+    #: The address taken over after its redirect proved permanent; the configured one is kept and tried when this fails.
+    location_moved: str | None = None
+    knows_deltas: bool = False
+    #: Until when a hub has promised to deliver (WebSub), and when it last did.
+    push_until: datetime | None = None
+    last_push: datetime | None = None
+
+    def but(self, **values: object) -> SourceState:
+        """This state with other values for the fields named; raises TypeError for a name that is no field."""
+        if not values.keys() <= self.__dict__.keys():
+            raise TypeError(f"SourceState has no {', '.join(sorted(values.keys() - self.__dict__.keys()))}")
+        made = object.__new__(SourceState)
+        made.__dict__.update(self.__dict__)
+        made.__dict__.update(values)
+        return made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

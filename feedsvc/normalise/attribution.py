@@ -1,18 +1,18 @@
-"""An item, its feed and its source in; critics, outlet, carrier, rights and their holder out."""
+"""An item and what it inherits in; critics, outlet, carrier, rights and their holder out."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from feedsvc.model import Also, FeedInfo, Item, Link, Outlet, Person, Provenance, Source
 from feedsvc.normalise import urls
 from feedsvc.normalise.characters import fold
 from feedsvc.normalise.dates import parse_date
 from feedsvc.normalise.html import plain, plain_words
+from feedsvc.normalise.inherited import Inherited
 from feedsvc.normalise.licence import speaks_of_image
-from feedsvc.normalise.people import people
 
 _COURTESY = re.compile(
     r"\b(?:courtesy\s+of|with\s+(?:kind\s+)?permission\s+(?:of|from)|mit\s+freundlicher\s+genehmigung\s+(?:von|des|der)|"
@@ -45,22 +45,43 @@ class Origin:
     foreign: bool
 
 
-def origin_of(item: Item, feed: FeedInfo, source: Source, document_url: str, url: str | None) -> Origin:
-    """The outlet: what the entry states first, then what the operator states, then what the feed is called."""
-    carrier = _carrier(feed, source, document_url)
-    stated = item.origin
-    if stated and not _is_the_same(stated, feed, source, document_url):
+class Carrier:
+    """Who runs a source, and what its document says of itself: judged once for all its items."""
+
+    __slots__ = ("_document_url", "_feed", "_origin", "_source", "outlet")
+
+    def __init__(self, feed: FeedInfo, source: Source, document_url: str) -> None:
+        self._feed, self._source, self._document_url = feed, source, document_url
+        self.outlet = _carrier(feed, source, document_url)
+        provenance = Provenance.CONFIGURED if source.outlet else _by_name(feed, Provenance.INHERITED)
+        self._origin = Origin(self.outlet, None, provenance, foreign=False)
+
+    def origin_of(self, item: Item, url: str | None) -> Origin:
+        """The outlet: what the entry states first, then what the operator states, then what the feed is called."""
+        if item.origin is None and self.outlet and not item.via:
+            return self._origin
+        return self._foreign(item) or self._own(item, url)
+
+    def _foreign(self, item: Item) -> Origin | None:
+        stated, source = item.origin, self._source
+        if stated is None or _is_the_same(stated, self._feed, source, self._document_url):
+            return None
         outlet = _outlet(stated, None)
-        if outlet:
-            via = _other_than(outlet, _via(item, carrier, source, is_feed=_has_identity(feed)))
-            return Origin(outlet, via, _by_name(stated, Provenance.STATED), foreign=True)
-    said = _by_name(stated if stated and not carrier else feed, Provenance.STATED if stated else Provenance.INHERITED)
-    provenance = Provenance.CONFIGURED if source.outlet else said
-    outlet = carrier or (_outlet(stated, document_url) if stated else None)
-    if outlet is None and url:
-        outlet, provenance = Outlet(name=urls.host(url)), Provenance.INFERRED
-    via = _other_than(outlet, _explicit_via(item.via)) if outlet else None
-    return Origin(outlet, via, provenance, foreign=False)
+        if outlet is None:
+            return None
+        via = _other_than(outlet, _via(item, self.outlet, source, is_feed=_has_identity(self._feed)))
+        return Origin(outlet, via, _by_name(stated, Provenance.STATED), foreign=True)
+
+    def _own(self, item: Item, url: str | None) -> Origin:
+        stated = item.origin
+        outlet = self.outlet or (_outlet(stated, self._document_url) if stated else None)
+        named = stated if stated and not self.outlet else self._feed
+        said = _by_name(named, Provenance.STATED if stated else Provenance.INHERITED)
+        provenance = Provenance.CONFIGURED if self._source.outlet else said
+        if outlet is None and url:
+            outlet, provenance = Outlet(name=urls.host(url)), Provenance.INFERRED
+        via = _other_than(outlet, _explicit_via(item.via)) if outlet else None
+        return Origin(outlet, via, provenance, foreign=False)
 
 
 def _by_name(feed: FeedInfo, where: Provenance) -> Provenance:
@@ -137,6 +158,8 @@ def _via(item: Item, carrier: Outlet | None, source: Source, *, is_feed: bool) -
 
 def earlier_carriers(item: Item, origin: Origin) -> list[Also]:
     """The places that an entry names as its way here, but for the outlet and the one that we had it from."""
+    if not item.via:
+        return []
     known = {place for outlet in (origin.outlet, origin.via) if outlet for place in (outlet.url, outlet.feed_url)}
     named = {outlet.name for outlet in (origin.outlet, origin.via) if outlet}
     carriers = [outlet for outlet in _explicit_vias(item.via) if outlet.name not in named and outlet.url not in known]
@@ -163,63 +186,46 @@ def _other_than(outlet: Outlet, via: Outlet | None) -> Outlet | None:
     return None if any(urls.same_place(url, own) for url in (via.url, via.feed_url) for own in addresses) else via
 
 
-def authors_of(item: Item, feed: FeedInfo, origin: Origin) -> tuple[tuple[Person, ...], Provenance]:
+def authors_of(own: tuple[Person, ...], first: Inherited, origin: Origin) -> tuple[tuple[Person, ...], Provenance]:
     """The item's own authors, else those of the feed it first stood in, else the outlet. Never the aggregator."""
-    if own := people(item.authors):
+    if own:
         return own, Provenance.STATED
-    first = item.origin if item.origin and (origin.foreign or item.origin.authors) else feed
-    if inherited := people(first.authors):
-        return inherited, Provenance.INHERITED
+    if first.authors:
+        return first.authors, Provenance.INHERITED
     configured = origin.provenance is Provenance.CONFIGURED
     outlet = origin.outlet
     signed = (Person(name=outlet.name, url=outlet.url),) if outlet else ()
     return signed, Provenance.CONFIGURED if configured else Provenance.INFERRED
 
 
-def rights_of(item: Item, feed: FeedInfo, source: Source, origin: Origin) -> tuple[str | None, Provenance]:
+def rights_of(own: str, first: Inherited) -> tuple[str | None, Provenance]:
     """The rights statement, verbatim: the item's, its feed's, or the operator's."""
-    if own := plain(item.rights, 2000):
+    if own:
         return own, Provenance.STATED
-    if inherited := plain(first_feed(item, feed, origin).rights, 2000):
-        return inherited, Provenance.INHERITED
-    return fold(source.rights or "", 2000) or None, Provenance.CONFIGURED
+    if first.rights:
+        return first.rights, Provenance.INHERITED
+    return first.agreed_rights, Provenance.CONFIGURED
 
 
-def first_feed(item: Item, feed: FeedInfo, origin: Origin) -> FeedInfo:
-    """The feed whose rights, licence and language an entry inherits: an aggregator's are not its own."""
-    if item.origin is None:
-        return feed
-    if origin.foreign:
-        return item.origin
-    said = item.origin
-    return replace(
-        feed,
-        rights=said.rights or feed.rights,
-        licences=said.licences or feed.licences,
-        usage=said.usage or feed.usage,
-        language=said.language or feed.language,
-    )
-
-
-def holder_of(item: Item, feed: FeedInfo, rights: str | None, origin: Origin) -> tuple[str | None, Provenance]:
+def holder_of(item: Item, own: str, first: Inherited, rights: str | None) -> tuple[str | None, Provenance]:
     """The rights holder: as the item states or its own lines name one, else as its feed does.
 
     A line names one by "courtesy of …" or "© …"; what is said of an image names nobody.
     """
-    if stated := fold(plain_words(item.rights_holder or ""), 300):
+    if item.rights_holder and (stated := fold(plain_words(item.rights_holder), 300)):
         return stated, Provenance.STATED
     credits = [credit.name for credit in item.credits if not speaks_of_image(credit.name) and credit.role is None]
-    for line in (*(plain_words(name) for name in credits), plain(item.rights, 2000)):
+    for line in (*(plain_words(name) for name in credits), own):
         if holder := named_holder(line):
             return holder, Provenance.INFERRED
-    if inherited := fold(plain_words(first_feed(item, feed, origin).rights_holder or ""), 300):
-        return inherited, Provenance.INHERITED
+    if first.holder:
+        return first.holder, Provenance.INHERITED
     return named_holder(rights or ""), Provenance.INFERRED
 
 
 def named_holder(line: str) -> str | None:
     """Whom "Courtesy of Lionsgate (Creative Commons)" or "© 2026 Harbour Gazette. All rights reserved." names."""
-    match = _COURTESY.search(line) or _COPYRIGHT.search(line)
+    match = (_COURTESY.search(line) or _COPYRIGHT.search(line)) if line else None
     if match is None:
         return None
     name = _HOLDER_END.split(match[1], maxsplit=1)[0].strip(" .,:")

@@ -7,29 +7,33 @@ and links in <cite> inside one. A link in <cite> outside a quotation names a wor
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from feedsvc.model import Citation, Item, Outlet
 from feedsvc.normalise import urls
 from feedsvc.normalise.characters import clean, fold
 from feedsvc.normalise.html import plain_words
 from feedsvc.normalise.plain import text_of
-from feedsvc.normalise.tokens import Tag, Token, closing_of, tokenise
+from feedsvc.normalise.tokens import Tag, Token, closing_of, tokenise, write
 
 _MOST = 200
+_NONE: Mapping[str, str] = MappingProxyType({})
 _ARTICLE = re.compile(r"^(?:the|der|die|das|le|la|les|l['’]|el|los|las)\s*(?<=[\s'’])", re.I)
 
 
 def cited_by(
-    item: Item, html: str = "", outlets: Sequence[Outlet] = (), *, not_these: Iterable[str | None] = ()
+    item: Item, html: str = "", known: Mapping[str, str] = _NONE, *, not_these: Iterable[str | None] = ()
 ) -> tuple[Citation, ...]:
     """Each source once; one named without an address gets that of the configured outlet of that name.
 
+    `known` are the outlets' addresses by their names, as `addresses_of` gives them;
     `not_these` are names and addresses that the text links to for another reason: the review's own, the work's.
     """
+    if not item.cited and not _marks_sources(html):
+        return ()
     own = {name.casefold() for name in not_these if name}
-    known = _addresses(outlets)
     kept: list[Citation] = []
     for citation in _stated(item):
         _add(kept, replace(citation, url=citation.url or known.get(_called(citation.name or ""))))
@@ -39,9 +43,8 @@ def cited_by(
     return tuple(kept[:_MOST])
 
 
-def known_outlets(item: Item, outlets: Sequence[Outlet]) -> tuple[str | None, ...]:
+def known_outlets(item: Item, known: Mapping[str, str]) -> tuple[str | None, ...]:
     """For each source that an item names without an address: that of the configured outlet of its name."""
-    known = _addresses(outlets)
     return tuple(known.get(_called(citation.name or "")) for citation in _stated(item) if citation.url is None)
 
 
@@ -52,7 +55,7 @@ def _stated(item: Item) -> Iterator[Citation]:
             yield Citation(name=name, url=url, inferred=citation.inferred)
 
 
-def _addresses(outlets: Iterable[Outlet]) -> dict[str, str]:
+def addresses_of(outlets: Iterable[Outlet]) -> dict[str, str]:
     """Name → address; a name that two outlets of different addresses share stands for neither."""
     found: dict[str, set[str]] = {}
     for outlet in outlets:
@@ -80,9 +83,13 @@ def _add(kept: list[Citation], citation: Citation) -> None:
 # ------------------------------------------------------------------------------------------------------ in the text
 
 
+def _marks_sources(html: str) -> bool:
+    return "cite" in html and ("<cite" in html or ' cite="' in html)
+
+
 def _marked(html: str) -> Iterator[Citation]:
     """What sanitised HTML marks as the source of a quotation, or as a work that it links to."""
-    if "cite" not in html:
+    if not _marks_sources(html):
         return
     tokens = tokenise(html)
     quoted_until = 0
@@ -121,4 +128,4 @@ def _linked(tokens: list[Token], index: int, *, inferred: bool) -> Iterator[Cita
 
 
 def _words(tokens: list[Token], index: int) -> str | None:
-    return fold(text_of(tokens[index : closing_of(tokens, index) + 1]), 300).strip(" —–-") or None
+    return fold(text_of(write(tokens[index : closing_of(tokens, index) + 1])), 300).strip(" —–-") or None

@@ -19,6 +19,19 @@ _UNIX_ZERO = datetime(1970, 1, 1, tzinfo=UTC)
 #: No place on Earth is further from Greenwich.
 _FURTHEST = timedelta(hours=15)
 
+_CLOCK = "([01][0-9]|2[0-3]):([0-5][0-9]):([0-5][0-9])"
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_SHORT = {name: number for number, name in enumerate(_MONTHS, 1)}
+_RFC_5322 = re.compile(
+    rf"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), )?([0-9]{{1,2}}) ({'|'.join(_SHORT)}) ([0-9]{{4}}) {_CLOCK} "
+    "(?:GMT|UTC|Z|([+-](?:0[0-9]|1[0-4]))([0-5][0-9]))"
+)
+_RFC_3339 = re.compile(
+    rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T{_CLOCK}(?:\.[0-9]{{1,6}})?(?:Z|[+-](?:0[0-9]|1[0-4]):[0-5][0-9])"
+)
+
+_REMARK = re.compile(r"\([^)]*\)")
+_LAST_T = re.compile(r"(?<=\d)t$")
 _HALF = r"\s*([ap]\.?m\b\.?|uhr|h\b)"
 #: Hour, minute, second, fraction, half of the day: in each, those that the form has.
 _TIMES = (
@@ -42,17 +55,35 @@ def parse_date(raw: str | None) -> datetime | None:
     """The instant that a date names, in UTC; None where it is missing, ambiguous, impossible or outside 1800–2199."""
     if not raw or len(raw) > 120:
         return None
-    text = " ".join(re.sub(r"\([^)]*\)", " ", fold_accents(raw).replace("\u2212", "-")).split())
-    text = _ZONED_DAY.sub(r"\1t00:00\2", text) if _ZONED_DAY.fullmatch(text) else text
     try:
-        day_words, since_midnight = _time_taken_out(text)
-        day = _day(re.sub(r"(?<=\d)t$", "", day_words.strip(" ,;_")).strip(" ,;_"))
+        moment = _as_programs_write(raw) or _as_people_write(raw)
     except ValueError:
         return None
+    return moment if moment != _UNIX_ZERO else None
+
+
+def _as_programs_write(raw: str) -> datetime | None:
+    """The instant of a complete date of RFC 5322 (3.3) or RFC 3339 (5.6), the forms in which nearly all dates come."""
+    if match := _RFC_5322.fullmatch(raw):
+        day, month, year, hour, minute, second, hours, minutes = match.groups()
+        written = datetime(int(year), _SHORT[month], int(day), int(hour), int(minute), int(second), tzinfo=UTC)
+        offset = timedelta(hours=int(hours), minutes=int(hours[0] + minutes)) if hours else timedelta()
+        return written - offset if written.year in _YEARS else None
+    if _RFC_3339.fullmatch(raw):
+        local = datetime.fromisoformat(raw)
+        return local.astimezone(UTC) if local.year in _YEARS else None
+    return None
+
+
+def _as_people_write(raw: str) -> datetime | None:
+    """The instant of a date in any form that is understood. Raises ValueError where it is impossible."""
+    text = " ".join(_REMARK.sub(" ", fold_accents(raw).replace("\u2212", "-")).split())
+    text = _ZONED_DAY.sub(r"\1t00:00\2", text) if _ZONED_DAY.fullmatch(text) else text
+    day_words, since_midnight = _time_taken_out(text)
+    day = _day(_LAST_T.sub("", day_words.strip(" ,;_")).strip(" ,;_"))
     if day is None or day.year not in _YEARS:
         return None
-    moment = datetime.combine(day, time(), UTC) + since_midnight
-    return moment if moment != _UNIX_ZERO else None
+    return datetime.combine(day, time(), UTC) + since_midnight
 
 
 def _time_taken_out(text: str) -> tuple[str, timedelta]:

@@ -7,7 +7,7 @@ import unicodedata
 from html import escape
 
 from feedsvc.model import Prose
-from feedsvc.normalise.characters import fold
+from feedsvc.normalise.characters import fold_start
 
 #: Google's limit for the body of a critic review that others show (structured data guidelines, "Critic review").
 LONGEST = 200
@@ -15,22 +15,24 @@ LONGEST = 200
 _SHORTEST_SENTENCE = 60
 _MARK = "…"
 
-#: No sentence ends behind a title or an initial.
+_STOP = re.compile(r"[.!?…。！？]")
+#: A sentence's end, at a stop. None ends behind a title or an initial.
 _SENTENCE_END = re.compile(
     r"(?<!\b[A-Z])(?<!\bMr)(?<!\bMs)(?<!\bDr)(?<!\bSt)(?<!\bvs)(?<!\bNo)(?<!\bMrs)(?<!\bSgt)[.!?…][\"'”’»)\]]*(?=\s)|[。！？][」』”）]*"
 )
 
 #: The line with which blog programs end every item: it repeats the title and the outlet, both of which stand beside it.
-_FOOTER = re.compile(
-    r"[^\n]{1,600}\s(?:appeared first on|first appeared on|erschien zuerst auf|sembra essere il primo su|"
-    r"est apparu en premier sur|se publicó primero en|apareceu primeiro em|verscheen eerst op)\s[^\n]{1,300}"
+_FOOTER_WORDS = re.compile(
+    r"appeared first on|first appeared on|erschien zuerst auf|sembra essere il primo su|est apparu en premier sur|"
+    r"se publicó primero en|apareceu primeiro em|verscheen eerst op"
 )
+_FOOTER = re.compile(rf"[^\n]{{1,600}}\s(?:{_FOOTER_WORDS.pattern})\s[^\n]{{1,300}}")
 
 
 def without_footer(text: str) -> str:
     """A text without a last paragraph that only says where it appeared first."""
     words, _, last = text.rpartition("\n\n")
-    return words if words and _FOOTER.fullmatch(last) else text
+    return words if words and _FOOTER_WORDS.search(last) and _FOOTER.fullmatch(last) else text
 
 
 def excerpt(text: str) -> Prose | None:
@@ -41,15 +43,23 @@ def excerpt(text: str) -> Prose | None:
 
 def shortened(text: str, limit: int) -> str:
     """The text on one line in at most `limit` characters, the mark among them."""
-    line = fold(text)
+    line = fold_start(text, limit + 2)
     if len(line) <= limit:
         return line
-    room = line[: limit - len(_MARK) - 1]
-    ends = [end.end() for end in _SENTENCE_END.finditer(line, 0, limit - 1) if end.end() <= len(room)]
-    if ends and ends[-1] >= min(_SHORTEST_SENTENCE, limit // 2):
-        sentence = line[: ends[-1]]
+    if end := _last_sentence_end(line, limit):
+        sentence = line[:end]
         return sentence if sentence.endswith(_MARK) else f"{sentence} {_MARK}"
     return f"{_at_a_word(line, limit - len(_MARK))}{_MARK}"
+
+
+def _last_sentence_end(line: str, limit: int) -> int:
+    """Where the last sentence ends that leaves room for a space and the mark; 0 where it would waste most of it."""
+    stops = [stop.start() for stop in _STOP.finditer(line, 0, limit - 1)]
+    for stop in reversed(stops):
+        end = _SENTENCE_END.match(line, stop, limit - 1)
+        if end and end.end() <= limit - len(_MARK) - 1:
+            return end.end() if end.end() >= min(_SHORTEST_SENTENCE, limit // 2) else 0
+    return 0
 
 
 def _at_a_word(line: str, room: int) -> str:

@@ -29,6 +29,7 @@ _CLOSED_BY_THE_NEXT = word_set("body col dd dt html li option p rp rt tbody td t
 _CHILDLESS = word_set("area base br col embed frame hr img input link meta param source track wbr")
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*)")
+_EMPTY_LINES = re.compile(r"\n[ \t]*\n\s*")
 _FOREIGN = re.compile(r"<(?:svg|math)\b", re.I)
 _SPAN = re.compile(r"""<[a-zA-Z](?:[^<>"']++|"[^"]*+"|'[^']*+')*+""")
 _DATA_URL = re.compile(r"data:[^\s\"'<>]*", re.I)
@@ -41,11 +42,10 @@ _BLOCK_TAG = re.compile(r"<\s*/?\s*(?:p|div|h[1-6]|li|br|tr|blockquote|section|a
 def tamed(raw: str) -> str:
     """HTML that is safe to parse, of at most 1,000,000 characters and some 512 levels."""
     html = clean(raw[:LONGEST])
-    if html.count("&") > _MOST_AMPERSANDS:
+    if len(html) > _MOST_AMPERSANDS and html.count("&") > _MOST_AMPERSANDS:
         html = "&".join(html.split("&", _MOST_AMPERSANDS)[:-1])
-    if "<" not in html:
-        return html
-    html = _COMMENT.sub("", html)
+    if "<!--" in html:
+        html = _COMMENT.sub("", html)
     if _too_deep(html) or _too_many_attributes(html):
         html = _DROPPED_WHOLE.sub("", html)
         if _too_deep(html) or _too_many_attributes(html):
@@ -61,12 +61,15 @@ def bare_text(html: str) -> str:
 
 def paragraphs(text: str) -> str:
     """Plain text as HTML: blank lines part paragraphs, other line ends are kept as breaks."""
-    blocks = (block.strip() for block in re.split(r"\n[ \t]*\n\s*", clean(text)))
+    text = clean(text)
+    blocks = [block.strip() for block in (_EMPTY_LINES.split(text) if "\n" in text else [text])]
     return "".join(f"<p>{_lines(block)}</p>" for block in blocks if block)
 
 
 def _lines(block: str) -> str:
-    return "<br>".join(escape(line.strip(), quote=False) for line in block.split("\n"))
+    if "\n" not in block:
+        return escape(block, quote=False)
+    return "<br>".join([escape(line.strip(), quote=False) for line in block.split("\n")])
 
 
 def _too_deep(html: str) -> bool:
@@ -75,6 +78,8 @@ def _too_deep(html: str) -> bool:
     An end tag counts only against its own name, so that stray ones hide nothing. Inside SVG and MathML no tag closes
     the one before it.
     """
+    if html.count("<") <= DEEPEST:
+        return False
     level, begun = 0, Counter[str]()
     flat = _CHILDLESS if _FOREIGN.search(html) else _CHILDLESS | _CLOSED_BY_THE_NEXT
     for slash, name in _TAG.findall(html):

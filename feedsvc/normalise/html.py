@@ -7,7 +7,7 @@ canonical, so that it does not depend on how a reader serialised it, and sanitis
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from html import unescape
 
 import nh3
@@ -17,7 +17,18 @@ from feedsvc.normalise import urls
 from feedsvc.normalise.characters import clean, fold, word_set
 from feedsvc.normalise.hostile import DROPPED, LONGEST, bare_text, paragraphs, tamed
 from feedsvc.normalise.plain import BLOCKS, text_of
-from feedsvc.normalise.tokens import Tag, Token, closing_of, tokenise, write
+from feedsvc.normalise.stable import reads_the_same
+from feedsvc.normalise.tokens import (
+    ATTRIBUTE,
+    Tag,
+    Token,
+    closing_of,
+    decoded,
+    encoded,
+    encoded_value,
+    tokenise,
+    write,
+)
 
 TAGS = word_set(
     "a abbr acronym address article aside b bdi bdo big blockquote br caption center cite code col colgroup dd"
@@ -60,7 +71,9 @@ _ROUNDS = 5
 
 #: Blocks that are not on the list would glue the words around them together when only their tags went.
 _OTHER_BLOCK = re.compile(
-    r"<(/?)(?:body|dir|fieldset|footer|form|header|hgroup|html|legend|main|menu|nav|search)(?=[\s/>])[^<>]*>", re.I
+    r"<(/?)(?=[bdfhlmnsBDFHLMNS])"  # so that most tags are passed by at their first letter
+    r"(?i:body|dir|fieldset|footer|form|header|hgroup|html|legend|main|menu|nav|search)(?=[\s/>])[^<>]*>",
+    re.A,
 )
 _PRE_START = re.compile(r"(<pre(?: [^>]*)?>)\n")
 _KNOWN_TAG = re.compile(rf"</?(?:{'|'.join(sorted(TAGS | DROPPED | {'font', 'body'}))})(?=[\s/>])[^<>]*>", re.I)
@@ -70,6 +83,13 @@ _NUMBER = re.compile(r"\s*(\d{1,5})(?:\.\d*)?\s*(?:px)?\s*")
 _COUNTER = re.compile(r"https?://(?:[^/?#]+/~(?:ff/|r/.+/~4/)|(?:pixel\.wp|(?:feeds|stats)\.wordpress)\.com/)", re.I)
 #: Where programs keep characters that they draw: such a picture says no more than its text.
 _EMOJI = re.compile(r"/(?:tw)?emoji/", re.I)
+#: Most links: a complete address in ASCII, as `urls.absolute` leaves it, and no other attribute.
+_READY_LINK = re.compile(
+    rf'a href="https?://[A-Za-z0-9][A-Za-z0-9.-]*(?:[/?#](?:[!#-%\'-~]|&(?!nbsp;))*+)?" rel="{LINK_REL}">'
+)
+#: A link with no word and no image in it. Inside it, what the first group holds, no other link begins.
+_EMPTY_LINK = re.compile(r"<a(?: [^<>]*)?>((?:\s|&nbsp;|<(?!/?a[ >]|img[ >])[^<>]*>)*+)</a>")
+_EMOJI_LETTERS = re.compile(r"[ -~]")
 _LINE = re.compile(r"(?:— )?By \S.* · First published by \S", re.S)
 _LAST_TEXT_LINE = re.compile(
     rf"(?:\A|\n[ \t]*\n)[ \t]*{ATTRIBUTION_TEXT_PREFIX}By [^\n]* · First published by [^\n]*\s*\Z"
@@ -78,20 +98,23 @@ _LAST_TEXT_LINE = re.compile(
 
 def sanitise(raw: str, base: str | None = None) -> str:
     """Any HTML as HTML that may be shown: addresses resolved against `base`, our own attribution line taken off."""
-    return write(_tokens(raw, base)).strip()
+    return _shown(raw, base).strip()
 
 
-def prose(text: Text | None, base: str | None = None) -> Prose | None:
-    """A value as HTML and plain text, or None where nothing is left of it. Its own base goes before `base`."""
+def prose(text: Text | None, base: str | None = None, not_bases: Collection[str] = ()) -> Prose | None:
+    """A value as HTML and plain text, or None where nothing is left of it.
+
+    Its own base goes before `base`, unless it is one of `not_bases`.
+    """
     if text is None or not text.value.strip():
         return None
     if is_markup(text) and "<" in text.value:
-        tokens = _tokens(text.value, urls.absolute(text.base, base) or base)
+        own = None if text.base in not_bases else urls.absolute(text.base, base)
+        html = _shown(text.value, own or base)
     else:
-        words = unescape(text.value) if is_markup(text) else text.value
-        tokens = _tokens(paragraphs(_LAST_TEXT_LINE.sub("", clean(words[:LONGEST]))), None)
-    html, words = write(tokens).strip(), text_of(tokens)
-    return Prose(html=html, text=words) if words or "<img" in html else None
+        html = _in_paragraphs(unescape(text.value) if is_markup(text) else text.value)
+    words = text_of(html)
+    return Prose(html=html.strip(), text=words) if words or "<img" in html else None
 
 
 def plain(text: Text | None, limit: int = 10_000) -> str:
@@ -100,66 +123,102 @@ def plain(text: Text | None, limit: int = 10_000) -> str:
         return ""
     if not is_markup(text):
         return fold(text.value, limit)
-    return fold(text_of(tokenise(_canonical(text.value))), limit)
+    return fold(text_of(_canonical(text.value)), limit)
 
 
 def plain_words(value: str) -> str:
     """A line of which the format does not say whether it is markup, as plain text."""
-    return plain(Text(value=value, type="unsure"))
+    return fold(text_of(_canonical(value)) if _has_markup(value) else value)
 
 
 def is_markup(text: Text) -> bool:
     """Whether a value is HTML: it says so, or does not say and has a tag or a character reference in it."""
-    if text.type == "unsure":
-        return bool(_KNOWN_TAG.search(text.value) or _REFERENCE.search(text.value))
-    return text.type == "html"
+    return _has_markup(text.value) if text.type == "unsure" else text.type == "html"
 
 
-def _tokens(raw: str, base: str | None) -> list[Token]:
-    return _without_empty_links(_without_attribution(_settled(tokenise(_canonical(raw)), base)))
+def _has_markup(value: str) -> bool:
+    return bool(("<" in value and _KNOWN_TAG.search(value)) or ("&" in value and _REFERENCE.search(value)))
+
+
+def _shown(raw: str, base: str | None) -> str:
+    html = _without_attribution(_settled(_canonical(raw), base))
+    # Few links are empty, and the words of most end with a letter.
+    ends = (before[-1:] for before in html.split("</a>")[:-1])
+    return _EMPTY_LINK.sub(r"\1", html) if any(end in {">", ";"} or end.isspace() for end in ends) else html
+
+
+def _in_paragraphs(words: str) -> str:
+    """Plain text as canonical HTML, without our own attribution line."""
+    words = clean(words[:LONGEST])
+    if " · First published by " in words:
+        words = _LAST_TEXT_LINE.sub("", words)
+    return _without_attribution(paragraphs(words).replace("\u00a0", "&nbsp;"))
 
 
 def _canonical(raw: str) -> str:
     html = _OTHER_BLOCK.sub(r"<\1div>", tamed(raw))
     for _ in range(_ROUNDS):
-        again = _cleaned(html)
-        if again == html:
-            return html
+        written = _CLEANER.clean(html)
+        again = _cleaned(written) if "&#" in html or "<pre" in written else written
+        if again == html or (again == written and reads_the_same(again)):
+            return again
         html = again
-    return _cleaned(paragraphs(bare_text(html)))
+    return _cleaned(_CLEANER.clean(paragraphs(bare_text(html))))
 
 
 def _cleaned(html: str) -> str:
     # A parser drops the first line end after <pre>, so one that is meant is written twice (HTML, 13.2.6.4.7).
-    return _PRE_START.sub(r"\1\n\n", clean(_CLEANER.clean(html)))
+    return _PRE_START.sub(r"\1\n\n", clean(html))
 
 
-def _settled(tokens: list[Token], base: str | None) -> list[Token]:
-    """The tokens with every attribute judged; images without an address and tracking pixels are gone, emoji text."""
-    settled: list[Token] = []
-    for token in tokens:
-        if isinstance(token, Tag) and token.attributes and not token.closing:
-            token = Tag(token.name, _judged(token, base))
-            if token.name == "img" and _is_no_picture(token.attributes):
-                continue
-            if token.name == "img" and (drawn := _drawn_character(token.attributes)):
-                settled.append(drawn)
-                continue
-        settled.append(token)
-    return settled
-
-
-def _judged(tag: Tag, base: str | None) -> dict[str, str]:
-    kept: dict[str, str] = {}
-    for name, value in tag.attributes.items():
-        if name in {"href", "src", "cite"}:
-            schemes = urls.LINKABLE if name == "href" else urls.WEB
-            judged = urls.absolute(value, base, schemes)
+def _settled(html: str, base: str | None) -> str:
+    """The HTML with every attribute judged."""
+    words, *pieces = html.split("<")
+    settled = [words]
+    for piece in pieces:
+        if '="' not in piece or (_READY_LINK.match(piece) and len(piece) <= urls.LONGEST):
+            settled.append(piece)
+            continue
+        tag, _, behind = piece.partition(">")
+        name, _, attributes = tag.partition(" ")
+        is_tag, written = _settled_tag(name, f" {attributes}", base)
+        if is_tag:
+            settled.append(f"{written}>{behind}")
         else:
-            judged = _RULES.get(name, _as_text)(value)
+            settled[-1] += written + behind
+    return "<".join(settled)
+
+
+def _settled_tag(name: str, attributes: str, base: str | None) -> tuple[bool, str]:
+    """A start tag with its attributes judged, or the text in its place.
+
+    An image without an address or a tracking pixel is gone, a drawn emoji a letter.
+    """
+    kept: dict[str, str] = {}
+    for attribute, value in sorted(ATTRIBUTE.findall(attributes)):
+        if attribute in _SET_BY_US:
+            kept[attribute] = value
+            continue
+        stated = decoded(value)
+        judged = _judged(attribute, stated, base)
         if judged is not None:
-            kept[name] = judged
-    return kept
+            kept[attribute] = value if judged == stated else encoded_value(judged)
+    if name == "img":
+        if _is_no_picture(kept):
+            return False, ""
+        if _EMOJI.search(kept["src"]) and (drawn := _drawn_character(decoded(kept.get("alt", "")))):
+            return False, encoded(drawn)
+    return True, name + "".join([f' {attribute}="{value}"' for attribute, value in kept.items()])
+
+
+def _judged(attribute: str, value: str, base: str | None) -> str | None:
+    schemes = _ADDRESSES.get(attribute)
+    return urls.absolute(value, base, schemes) if schemes else _RULES.get(attribute, _as_text)(value)
+
+
+#: Attributes that the cleaner writes itself, over whatever stood there.
+_SET_BY_US = frozenset({"loading", "referrerpolicy", "rel"})
+_ADDRESSES = {"href": urls.LINKABLE, "src": urls.WEB, "cite": urls.WEB}
 
 
 def _is_no_picture(attributes: dict[str, str]) -> bool:
@@ -168,29 +227,10 @@ def _is_no_picture(attributes: dict[str, str]) -> bool:
     return tiny or "src" not in attributes or _COUNTER.match(attributes["src"]) is not None
 
 
-def _drawn_character(attributes: dict[str, str]) -> str | None:
-    """The emoji that an image stands for."""
-    alt = attributes.get("alt", "").strip()
-    return alt if _EMOJI.search(attributes["src"]) and 0 < len(alt) <= 16 and not re.search(r"[ -~]", alt) else None
-
-
-def _without_empty_links(tokens: list[Token]) -> list[Token]:
-    """The tokens without the links that have nothing to press: no word and no image."""
-    kept: list[Token] = []
-    start: int | None = None
-    for token in tokens:
-        if isinstance(token, str):
-            start = None if token.strip() else start
-        elif token.name == "img":
-            start = None
-        elif token.name == "a" and not token.closing:
-            start = len(kept)
-        elif token.name == "a" and start is not None:
-            del kept[start]
-            start = None
-            continue
-        kept.append(token)
-    return kept
+def _drawn_character(alt: str) -> str | None:
+    """The emoji that an image of one stands for."""
+    alt = alt.strip()
+    return alt if 0 < len(alt) <= 16 and not _EMOJI_LETTERS.search(alt) else None
 
 
 def _as_text(value: str) -> str:
@@ -231,16 +271,22 @@ _RULES: dict[str, Callable[[str], str | None]] = {
 }
 
 
-def _without_attribution(tokens: list[Token]) -> list[Token]:
-    """The tokens without the attribution line that ends them, and without its class anywhere."""
+def _without_attribution(html: str) -> str:
+    """The HTML without the attribution line that ends it, and without its class anywhere."""
+    # Neither the sign that parts the line nor its class can be written in another way.
+    if "·" not in html and ATTRIBUTION_CLASS not in html:
+        return html
+    tokens = tokenise(html)
     while (start := _last_block(tokens)) is not None:
         end = closing_of(tokens, start)
         block = tokens[start]
         ours = isinstance(block, Tag) and block.attributes.get("class") == ATTRIBUTION_CLASS
-        if not ours and not _LINE.match(fold(text_of(tokens[start : end + 1]))):
+        if not ours and not _LINE.match(fold(text_of(write(tokens[start : end + 1])))):
             break
         tokens = tokens[:start] + tokens[end + 1 :]
-    return [Tag(token.name) if isinstance(token, Tag) and "class" in token.attributes else token for token in tokens]
+    return write(
+        Tag(token.name) if isinstance(token, Tag) and "class" in token.attributes else token for token in tokens
+    )
 
 
 def _last_block(tokens: list[Token]) -> int | None:

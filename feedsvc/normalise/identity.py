@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import b32encode
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
@@ -12,16 +12,17 @@ from urllib.parse import quote, urlsplit
 
 import msgspec
 
-from feedsvc.model import FeedInfo, Item, Link, Outlet, Rhythm, Site, Source, Text
+from feedsvc.model import FeedInfo, Item, Limits, Link, Rhythm, Site, Source, Text
 from feedsvc.normalise import urls
 from feedsvc.normalise.characters import clean, fold
 from feedsvc.normalise.citations import known_outlets
 
 #: Raise it when a rule changes what a Review becomes: every item then counts as changed once.
-RULES = 2
+RULES = 3
 #: Longer guids are data; they are identified by their digest.
 _LONGEST = 1024
 
+_NO_HOST = re.compile("[^a-z0-9.-]")
 _IRI = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):[^\s<>\"{}|\\^`]+")
 #: Schemes that name nothing, or that would run or open something where an id is made a link.
 _NO_NAMES = frozenset({"about", "blob", "data", "file", "javascript", "mailto", "vbscript"})
@@ -38,24 +39,47 @@ def item_key(item: Item) -> str:
     return f"sha256:{_digest(chr(0).join(parts))}"
 
 
-def item_digest(item: Item, feed: FeedInfo, source: Source, outlets: Sequence[Outlet] = ()) -> bytes:
-    """The sha256 of everything that can change the item's Review.
+class Digests:
+    """Makes the digests of a document's items: the sha256 of everything that can change an item's Review.
 
-    The item, what it inherits, the source's settings, and the addresses of the configured outlets that it cites.
+    The item, what it inherits, the source's settings, the limits, and the addresses of the configured outlets that it
+    cites, of which `known` are all.
     """
-    settings = (source.outlet, source.licence, source.rights, source.republish, source.language, source.category)
-    cited = known_outlets(item, outlets)
-    said = (RULES, source.name, settings, cited, _inherited(feed), replace(item, origin=_undated(item.origin)))
-    try:
-        return sha256(msgspec.msgpack.encode(said)).digest()
-    except UnicodeEncodeError:  # JSON can state lone surrogates, which UTF-8 cannot
-        return sha256(repr(said).encode("utf-8", "backslashreplace")).digest()
+
+    __slots__ = ("_known", "_sha256")
+
+    def __init__(self, feed: FeedInfo, source: Source, known: Mapping[str, str], limits: Limits) -> None:
+        settings = (source.outlet, source.licence, source.rights, source.republish, source.language, source.category)
+        self._known = known
+        said = (RULES, limits.max_title, source.name, settings, _inherited(feed))
+        try:
+            self._sha256 = sha256(_encoded(said))
+        except UnicodeEncodeError:
+            self._sha256 = sha256(_spelled(said))
+
+    def digest(self, item: Item) -> bytes:
+        """The digest of one item, 32 bytes."""
+        said = replace(item, origin=_inherited(item.origin)) if item.origin else item
+        cited = known_outlets(item, self._known) if item.cited else ()
+        digest = self._sha256.copy()
+        try:
+            digest.update(_encoded((cited, said)))
+        except UnicodeEncodeError:  # JSON can state lone surrogates, which UTF-8 cannot
+            digest.update(_spelled((cited, said)))
+        return digest.digest()
+
+
+_encoded = msgspec.msgpack.Encoder().encode
+
+
+def _spelled(said: object) -> bytes:
+    return repr(said).encode("utf-8", "backslashreplace")
 
 
 def page_key(source: str, key: str) -> str:
     """The 16 letters and digits (RFC 4648 base32, lower case) that name a review's page here."""
     digest = sha256(f"{source}\0{key}".encode("utf-8", "backslashreplace")).digest()
-    return b32encode(digest).decode("ascii")[:16].lower()
+    return b32encode(digest[:10]).decode("ascii").lower()
 
 
 def usable_id(guid: str | None) -> str | None:
@@ -67,9 +91,13 @@ def usable_id(guid: str | None) -> str | None:
     return None if match[1].lower() in urls.WEB and urls.absolute(text) is None else text
 
 
-def minted_id(site: Site, source: str, page: str, now: datetime) -> str:
+def authority_of(site: Site) -> str:
+    """The site's host as a tag: URI names it."""
+    return _NO_HOST.sub("-", (urlsplit(site.base_url).hostname or "localhost").lower())
+
+
+def minted_id(authority: str, source: str, page: str, now: datetime) -> str:
     """A tag: URI (RFC 4151) for an item whose source gave no usable id."""
-    authority = re.sub(r"[^a-z0-9.-]", "-", (urlsplit(site.base_url).hostname or "localhost").lower())
     return f"tag:{authority},{now.year}:{quote(source, safe='')}/{page}"
 
 
@@ -83,6 +111,8 @@ def permalink(item: Item, document_url: str) -> str | None:
 
 def _alternates(item: Item) -> list[Link]:
     pages = [link for link in item.links if link.rel == "alternate"]
+    if len(pages) < 2:
+        return pages
     return sorted(pages, key=lambda link: link.type not in {None, "", "text/html", "application/xhtml+xml"})
 
 
@@ -97,10 +127,6 @@ def _inherited(feed: FeedInfo) -> FeedInfo:
     return replace(
         feed, title=title, links=links, subtitle=None, updated=None, generator=None, rhythm=Rhythm(), categories=()
     )
-
-
-def _undated(origin: FeedInfo | None) -> FeedInfo | None:
-    return _inherited(origin) if origin else None
 
 
 def _digest(text: str) -> str:

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from feedsvc.model import Credit, Image, ImageClaim, Item, Licence, LicenceClaim, LicenceState
+from feedsvc.model import Credit, Enclosure, Image, ImageClaim, Item, LicenceClaim, LicenceState
 from feedsvc.normalise import urls
 from feedsvc.normalise.characters import fold
 from feedsvc.normalise.html import plain_words
-from feedsvc.normalise.licence import judge, stated_in
+from feedsvc.normalise.licence import UNKNOWN, judge, stated_in
 from feedsvc.normalise.plain import text_of
-from feedsvc.normalise.tokens import Tag, Token, closing_of, tokenise
+from feedsvc.normalise.tokens import Tag, Token, closing_of, read_attributes, tokenise, write
 
 _MOST = 200
 
@@ -53,7 +53,9 @@ _DESCRIBES = re.compile(r"(?:an?|the|eine?[mnrs]?|der|die|das|une?|les?|la|los|l
 
 def images_of(item: Item, html: str | None, base: str | None) -> tuple[Image, ...]:
     """Every image once, the stated ones first; an image named twice keeps what either says."""
-    claims = [*item.images, *_attached(item), *_shown(html or "")]
+    claims = [*item.images, *_attached(item.enclosures), *_shown(html or "")]
+    if not claims:
+        return ()
     images: dict[str, Image] = {}
     for claim in claims:
         url = urls.absolute(claim.url, base)
@@ -73,28 +75,32 @@ def credits_of(credits: Iterable[Credit]) -> tuple[Credit, ...]:
     return tuple(dict.fromkeys(tidy[:100]))
 
 
-def _attached(item: Item) -> list[ImageClaim]:
-    files = [file for file in item.enclosures if (file.type or "").lower().startswith("image/")]
+def _attached(enclosures: Iterable[Enclosure]) -> list[ImageClaim]:
+    files = [file for file in enclosures if (file.type or "").lower().startswith("image/")]
     return [ImageClaim(url=file.url, type=file.type, length=file.length, alt=file.title) for file in files]
 
 
 def _image(claim: ImageClaim, url: str) -> Image:
-    rights = fold(plain_words(claim.rights or ""), 2000) or None
-    stated = judge([claim.licence]) if claim.licence else Licence()
+    rights = _line(claim.rights, 2000)
+    stated = judge([claim.licence]) if claim.licence else UNKNOWN
     if stated.state is LicenceState.UNKNOWN:
-        stated = stated_in(rights, of_image=True)
+        stated = stated_in(rights, of_image=True) if rights else UNKNOWN
     return Image(
         url=url,
-        type=fold(claim.type or "", 100).lower() or None,
+        type=fold(claim.type, 100).lower() or None if claim.type else None,
         width=_size(claim.width),
         height=_size(claim.height),
         length=_size(claim.length),
-        alt=fold(plain_words(claim.alt or ""), 2000) or None,
-        credits=credits_of(claim.credits),
+        alt=_line(claim.alt, 2000),
+        credits=credits_of(claim.credits) if claim.credits else (),
         licence=stated,
         rights=rights,
         terms_url=urls.absolute(claim.terms_url),
     )
+
+
+def _line(words: str | None, limit: int) -> str | None:
+    return fold(plain_words(words), limit) or None if words else None
 
 
 def _size(number: int | None) -> int | None:
@@ -123,13 +129,15 @@ def _together(known: tuple[Credit, ...], other: tuple[Credit, ...]) -> tuple[Cre
 
 def _shown(html: str) -> Iterator[ImageClaim]:
     """The images in sanitised HTML; one in a figure carries what its caption says of it."""
-    if "<img" not in html:
+    if "<figcaption" not in html:
+        images = (piece.partition(">")[0] for piece in html.split("<img")[1:])
+        yield from (_captioned(read_attributes(attributes), None) for attributes in images)
         return
     tokens = tokenise(html)
     captions = _captions(tokens)
     for index, token in enumerate(tokens):
         if isinstance(token, Tag) and token.name == "img":
-            yield _captioned(token, captions.get(index))
+            yield _captioned(token.attributes, captions.get(index))
 
 
 def _captions(tokens: list[Token]) -> dict[int, list[Token]]:
@@ -152,8 +160,7 @@ def _starts(tokens: list[Token], name: str, start: int, end: int) -> list[int]:
     return [index for index in range(start, end) if begins(tokens[index])]
 
 
-def _captioned(tag: Tag, caption: list[Token] | None) -> ImageClaim:
-    attributes = tag.attributes
+def _captioned(attributes: dict[str, str], caption: list[Token] | None) -> ImageClaim:
     claim = ImageClaim(
         url=attributes["src"],
         width=int(attributes["width"]) if "width" in attributes else None,
@@ -162,7 +169,7 @@ def _captioned(tag: Tag, caption: list[Token] | None) -> ImageClaim:
     )
     if caption is None:
         return claim
-    text = fold(text_of(caption), 2000)
+    text = fold(text_of(write(caption)), 2000)
     credit = credit_in(text)
     licence = _licence_of(caption, text)
     rights = match[1] if (match := _COPYRIGHT.search(text)) else None

@@ -12,7 +12,9 @@ _EMPTY = frozenset({"mis", "mul", "und", "xx", "zxx"})
 
 def language_tag(raw: str | None) -> str | None:
     """The tag ("en-GB"), case settled as RFC 5646, 2.1.1 recommends."""
-    match = _TAG.fullmatch((raw or "").strip().replace("_", "-"))
+    if not raw:
+        return None
+    match = _TAG.fullmatch(raw.strip().replace("_", "-"))
     if match is None or match[1].lower() in _EMPTY:
         return None
     language, script, region, variants = match[1].lower(), match[2], match[3], match[4].lower()

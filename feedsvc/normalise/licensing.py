@@ -1,50 +1,70 @@
-"""An item, its feed and its source in; the licence of its text with where it was found, and an opt-out, out."""
+"""An item, or its feed and its source, in; the licence of the text with where it was found, and an opt-out, out."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from feedsvc.model import FeedInfo, Item, Licence, LicenceClaim, LicenceState, OptOut, Provenance, Source, Text
-from feedsvc.normalise.attribution import Origin, first_feed
-from feedsvc.normalise.html import is_markup, plain, plain_words, sanitise
+from feedsvc.model import (
+    FeedInfo,
+    Item,
+    Licence,
+    LicenceClaim,
+    LicenceState,
+    OptOut,
+    Provenance,
+    Source,
+    Text,
+    UsageTerms,
+)
+from feedsvc.normalise.html import is_markup, plain_words, sanitise
 from feedsvc.normalise.licence import UNKNOWN, configured, judge, speaks_of_image, stated_in
 from feedsvc.normalise.optout import opt_out_in_terms, opt_out_in_words
 from feedsvc.normalise.tokens import Tag, tokenise
 
 
-def licence_of(item: Item, feed: FeedInfo, source: Source, origin: Origin) -> tuple[Licence, Provenance]:
-    """The licence of the text: the item's own word first, then its rights, its feed's, and the operator's.
+def licence_of(item: Item, rights: str, inherited: tuple[Licence, Provenance]) -> tuple[Licence, Provenance]:
+    """The licence of the text: the item's own word first, then what it inherits. `rights` are the item's, as text.
 
     An item that says that all rights are reserved inherits no licence; a feed that says it may have been agreed with.
     """
+    for licence, found_in in _own_readings(item, rights):
+        if licence != UNKNOWN:
+            return replace(licence, found_in=found_in), Provenance.STATED
+    return inherited
+
+
+def _own_readings(item: Item, rights: str) -> Iterator[tuple[Licence, str]]:
+    if item.licences:
+        yield judge(item.licences), "the item's licence"
+    if item.rights:
+        yield _in_rights(item.rights, rights), "the item's rights statement"
+    if item.credits:
+        credits = " | ".join(credit.name for credit in item.credits if not speaks_of_image(credit.name))
+        yield stated_in(plain_words(credits)), "the item's credit line"
+
+
+def inherited_licence(first: FeedInfo, rights: str, source: Source) -> tuple[Licence, Provenance]:
+    """The licence of an item that states none: by its feed's word (`rights` as text), or the operator's."""
     reserved: tuple[Licence, Provenance] | None = None
-    for licence, where, found_in in _readings(item, feed, source, origin):
-        if licence == UNKNOWN:
-            continue
+    for licence, where, found_in in (
+        (judge(first.licences), Provenance.INHERITED, "its feed's licence"),
+        (_in_rights(first.rights, rights), Provenance.INHERITED, "its feed's rights statement"),
+        (configured(source.licence), Provenance.CONFIGURED, "the source's licence key"),
+        (stated_in(source.rights), Provenance.CONFIGURED, "the source's rights key"),
+    ):
         reading = (replace(licence, found_in=found_in), where)
-        if licence.state is not LicenceState.UNKNOWN or where is Provenance.STATED:
+        if licence.state is not LicenceState.UNKNOWN:
             return reading
-        reserved = reserved or reading
+        if licence != UNKNOWN:
+            reserved = reserved or reading
     return reserved or (UNKNOWN, Provenance.STATED)
 
 
-def _readings(item: Item, feed: FeedInfo, source: Source, origin: Origin) -> Iterator[tuple[Licence, Provenance, str]]:
-    first = first_feed(item, feed, origin)
-    credits = " | ".join(credit.name for credit in item.credits if not speaks_of_image(credit.name))
-    stated, inherited, agreed = Provenance.STATED, Provenance.INHERITED, Provenance.CONFIGURED
-    yield judge(item.licences), stated, "the item's licence"
-    yield _in_rights(item.rights), stated, "the item's rights statement"
-    yield stated_in(plain_words(credits)), stated, "the item's credit line"
-    yield judge(first.licences), inherited, "its feed's licence"
-    yield _in_rights(first.rights), inherited, "its feed's rights statement"
-    yield configured(source.licence), agreed, "the source's licence key"
-    yield stated_in(source.rights), agreed, "the source's rights key"
-
-
-def _in_rights(rights: Text | None) -> Licence:
-    """The licence that a rights statement links to or names."""
-    return judge(linked_in(rights)) if linked_in(rights) else stated_in(plain(rights, 2000))
+def _in_rights(statement: Text | None, words: str) -> Licence:
+    """The licence that a rights statement links to, or names in its words."""
+    linked = linked_in(statement)
+    return judge(linked) if linked else stated_in(words)
 
 
 def linked_in(rights: Text | None) -> list[LicenceClaim]:
@@ -57,16 +77,15 @@ def linked_in(rights: Text | None) -> list[LicenceClaim]:
 
 
 def opt_out_of(
-    item: Item, feed: FeedInfo, origin: Origin, url: str | None, licence: Provenance | None
+    item: Item, rights: str, url: str | None, *, licensed: bool, usage: Sequence[UsageTerms], words: OptOut | None
 ) -> OptOut | None:
-    """The outlet's word against being republished: the item's, else its feed's.
+    """The outlet's word against being republished: the item's, else its feed's, in terms of `usage` or in `words`.
 
-    `licence` says where a licence that was identified comes from: one that the item itself states goes before what its
-    feed says of all items.
+    A licence that the item itself states (`licensed`) goes before what its feed says of all items.
     """
-    own = opt_out_in_terms(item.usage, None) or opt_out_in_words(plain(item.rights, 2000))
-    if own or licence is Provenance.STATED:
+    own = opt_out_in_terms(item.usage, None) if item.usage else None
+    own = own or (opt_out_in_words(rights) if rights else None)
+    if own or licensed:
         return own
-    first = first_feed(item, feed, origin)
-    terms = None if item.usage else opt_out_in_terms(first.usage, url)
-    return terms or (None if item.rights else opt_out_in_words(plain(first.rights, 2000)))
+    terms = opt_out_in_terms(usage, url) if usage and not item.usage else None
+    return terms or (None if item.rights else words)

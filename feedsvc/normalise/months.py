@@ -9,6 +9,8 @@ from feedsvc.normalise.characters import word_set
 
 def fold_accents(text: str) -> str:
     """Lower-case text without accents, so that "Août", "AOUT" and "août" are one word."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.lower())
     return "".join(char for char in decomposed if not unicodedata.combining(char))
 

@@ -26,6 +26,9 @@ _PARTICLES = r"(?:al|ap|bin|da|dal|de|del|della|den|der|di|dos|du|el|la|le|ten|t
 _CAPITAL = r"[^\W\d_a-zà-öø-ÿ][^\s,;&/]*"
 #: A given name and a family name at least, so that "Simon & Schuster" stays one.
 _FULL_NAME = re.compile(rf"{_CAPITAL}(?:\s+(?:{_PARTICLES}|{_CAPITAL})){{0,3}}\s+{_CAPITAL}")
+_LETTER = re.compile(r"[^\W_]")
+_ADDRESS = re.compile(r"[a-z]+://", re.I)
+_IN_QUOTES = re.compile(r"[\"'“‘](.+)[\"'”’]")
 _COMPANY = re.compile(
     r"\b(?:agency|associates|books?|brothers|company|co|corp|daily|entertainment|films?|gazette|group|herald|house|inc|journal|"
     r"limited|llc|ltd|magazine|media|network|news|partners|pictures|post|press|productions|records?|reviews?|sons|staff|"
@@ -53,13 +56,14 @@ def people(stated: Iterable[Person]) -> tuple[Person, ...]:
 def bare_name(raw: str) -> str:
     """The name in "jane@outlet.example (Jane Critic)", "Jane Critic <jane@outlet.example>" or "by Jane Critic"."""
     text = plain_words(raw[:2000])
-    bracketed = _NAME_IN_BRACKETS.fullmatch(text)
-    text = bracketed[1] if bracketed else text
-    text = fold(_ANY_EMAIL.sub(" ", text), _LONGEST).strip(" ,;<>")
+    if "@" in text:
+        bracketed = _NAME_IN_BRACKETS.fullmatch(text)
+        text = _ANY_EMAIL.sub(" ", bracketed[1] if bracketed else text)
+    text = fold(text, _LONGEST).strip(" ,;<>")
     text = _BY.sub("", text, count=1) if _BY.match(text) else text
     text = _unquoted(text.strip())
-    nobody = text.casefold() in _NOBODY or _NO_REPLY.fullmatch(text) or re.match(r"[a-z]+://", text, re.I)
-    return "" if nobody or not re.search(r"[^\W_]", text) else text
+    nobody = text.casefold() in _NOBODY or _NO_REPLY.fullmatch(text) or ("://" in text and _ADDRESS.match(text))
+    return "" if nobody or not _LETTER.search(text) else text
 
 
 def split_names(text: str) -> list[str]:
@@ -78,5 +82,5 @@ def _is_full_name(text: str) -> bool:
 
 
 def _unquoted(text: str) -> str:
-    quoted = re.fullmatch(r"[\"'“‘](.+)[\"'”’]", text)
+    quoted = _IN_QUOTES.fullmatch(text)
     return quoted[1].strip() if quoted else text

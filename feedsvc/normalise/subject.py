@@ -17,9 +17,11 @@ _KIND = (
     r"television|theatre|theater|tv)"
 )
 _REVIEW = r"(?:review|filmkritik|kritik|rezension|critique|crítica|recensione|recensie)"
+_QUOTE = re.compile("[“„«\"'‘]")
 _QUOTED = re.compile(
     r"“([^“”]{1,120})”|„([^„“”]{1,120})[“”]|«\s?([^«»]{1,120}?)\s?»|\"([^\"]{1,120})\"|(?<![^\s(])[‘']([^‘’']{1,120})[’'](?![^\s.,:;!?)–—-])"
 )
+_LABEL = re.compile(_REVIEW, re.I)
 _LABEL_FIRST = re.compile(rf"(?:{_KIND}[\s-]+)?{_REVIEW}(?:\s+of|\s?:)\s+(.+)", re.I)
 _LABEL_LAST = re.compile(rf"(.+?)(?:\s*[–—|-])?\s+(?:{_KIND}\s+)?{_REVIEW}(?:\s*[:–—|-].*|\s*$)", re.I)
 _YEAR = re.compile(r"\s*\(((?:18|19|20)\d{2})\)$")
@@ -52,15 +54,18 @@ _ARTICLE = re.compile(
     r"(?:dein|ihr|mein|sein)e?[mnrs]?|unser\w*|mis?|sus?|nuestr[ao]s?|su[oa]|mi[oa])\s+$",
     re.I,
 )
-#: A review of a work says what kind of work it is, or who made it.
-_OF_WORKS = re.compile(
-    r"\b(?:acteurs?|actors?|actress(?:es)?|albums?|anime|audiobook|books?|buch|cinema|cinematograph\w+|comics?|"
-    r"director|documentary|drehbuch|episodes?|exhibition|films?|filmmaker|gameplay|graphic novel|heroine|hörbuch|kino|"
-    r"libro|livre|manga|miniseries|movies?|musical|novela|novelist|novels?|opera|película|plot|protagonist|réalisat\w+|regista|"
-    r"regisseur\w*|reviews?|roman|romanzo|schauspieler\w*|screenplay|screenwriters?|sequel|soundtrack|spin-?off|"
-    r"thriller|video ?games?)\b",
-    re.I,
+#: A review of a work says what kind of work it is, or who made it: in one of these words,
+_WORKS = word_set(
+    "acteur acteurs actor actors actress actresses album albums anime audiobook book books buch cinema comic comics"
+    " director documentary drehbuch episode episodes exhibition film films filmmaker gameplay heroine hörbuch kino"
+    " libro livre manga miniseries movie movies musical novel novela novelist novels opera película plot protagonist"
+    " regista review reviews roman romanzo screenplay screenwriter screenwriters sequel soundtrack spinoff thriller"
+    " videogame videogames"
 )
+#: or in one that begins so, or in two.
+_WORKS_TOO = ("cinematograph", "réalisat", "regisseur", "schauspieler", "spin-off", "video game")
+_WORD_TOO = re.compile(r"\b(?:(?:cinematograph|réalisat)\w+|(?:regisseur|schauspieler)\w*|spin-off\b|video games?\b)")
+_WORD = re.compile(r"\w+")
 _SMALL = word_set(
     "a an and as at but by de del der des die das du el en et for from in la las le les los my of on or the to"
     " und upon von vs with y &"
@@ -82,19 +87,28 @@ def subject_of(
     """
     if stated and (name := fold(plain_words(stated.name), 500)):
         return _tidy(stated, name, categories), Provenance.STATED
-    about = " ".join((headline, text[:20_000], *(category.term for category in categories)))
-    return inferred(headline, about), Provenance.INFERRED
+    return inferred(headline, text, *(category.term for category in categories)), Provenance.INFERRED
 
 
-def inferred(headline: str, about: str) -> Subject | None:
+def inferred(headline: str, text: str, *terms: str) -> Subject | None:
     """The work in "Review: The Salt Road", "The Salt Road review – …", "Why “Ballerina” trips", "Salt Road (2025)"."""
-    for pattern in (_LABEL_FIRST, _LABEL_LAST):
+    for pattern in (_LABEL_FIRST, _LABEL_LAST) if _LABEL.search(headline) else ():
         if match := pattern.fullmatch(headline):
             return _only_quoted(match[1]) or _named(_ASIDE.sub("", match[1]))
-    if match := _WORK_AND_YEAR.fullmatch(headline):
+    if ")" in headline and (match := _WORK_AND_YEAR.fullmatch(headline)):
         return _named(match[1])
-    quoted = _only_quoted(headline) if _OF_WORKS.search(about) else None
-    return quoted if quoted and _is_borne_out(quoted.name, headline, about) else None
+    quoted = _only_quoted(headline)
+    if quoted is None:
+        return None
+    about = " ".join((headline, text[:20_000], *terms))
+    return quoted if _speaks_of_works(about) and _is_borne_out(quoted.name, headline, about) else None
+
+
+def _speaks_of_works(text: str) -> bool:
+    text = text.lower()
+    if not _WORKS.isdisjoint(_WORD.findall(text)):
+        return True
+    return any(word in text for word in _WORKS_TOO) and _WORD_TOO.search(text) is not None
 
 
 def _is_borne_out(name: str, headline: str, about: str) -> bool:
@@ -106,6 +120,8 @@ def _is_borne_out(name: str, headline: str, about: str) -> bool:
 
 def _only_quoted(headline: str) -> Subject | None:
     """The one title in quotation marks; two different ones, or somebody's words, leave it open."""
+    if not _QUOTE.search(headline):
+        return None
     found = list(_QUOTED.finditer(headline))
     titles = {next(part for part in match.groups() if part).strip().rstrip(",.") for match in found}
     if len(titles) != 1 or _is_speech(headline, found[0]) or _joined(headline, found[0]):
@@ -120,7 +136,7 @@ def _only_quoted(headline: str) -> Subject | None:
 def _is_speech(headline: str, quoted: re.Match[str]) -> bool:
     """Words that somebody is said to have said: “…” after a verb, or after a name and a colon to the headline's end."""
     before, after = headline[: quoted.start()], headline[quoted.end() :]
-    named = before.rstrip().endswith(":") and not after.strip() and not _OF_WORKS.search(before)
+    named = before.rstrip().endswith(":") and not after.strip() and not _speaks_of_works(before)
     return bool(named or _SAYING.search(before) or _ALSO_IN.search(before))
 
 

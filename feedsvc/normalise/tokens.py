@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 VOID = frozenset({"br", "col", "hr", "img", "wbr"})
 
 _TOKEN = re.compile(r'<(/?)([a-z][a-z0-9]*)((?: [a-z-]+="[^"]*")*)>|([^<]+)')
-_ATTRIBUTE = re.compile(r' ([a-z-]+)="([^"]*)"')
+#: An attribute's name and its value, encoded.
+ATTRIBUTE = re.compile(r' ([a-z-]+)="([^"]*)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +38,9 @@ def tokenise(html: str) -> list[Token]:
 def _tokens(html: str) -> Iterator[Token]:
     for closing, name, attributes, text in _TOKEN.findall(html):
         if text:
-            yield _decoded(text)
+            yield decoded(text)
         else:
-            pairs = {key: _decoded(value) for key, value in _ATTRIBUTE.findall(attributes)} if attributes else {}
-            yield Tag(name, pairs, bool(closing))
+            yield Tag(name, read_attributes(attributes) if attributes else {}, bool(closing))
 
 
 def write(tokens: Iterable[Token]) -> str:
@@ -51,14 +51,19 @@ def write(tokens: Iterable[Token]) -> str:
 def _written(tokens: Iterable[Token]) -> Iterator[str]:
     for token in tokens:
         if isinstance(token, str):
-            yield _encoded(token)
+            yield encoded(token)
         else:
             yield f"<{'/' * token.closing}{token.name}{''.join(_attributes(token))}>"
 
 
 def _attributes(tag: Tag) -> Iterator[str]:
     for key, value in sorted(tag.attributes.items()):
-        yield f' {key}="{_encoded(value).replace(chr(34), "&quot;")}"'
+        yield f' {key}="{encoded_value(value)}"'
+
+
+def read_attributes(attributes: str) -> dict[str, str]:
+    """Attributes of canonical HTML by their names, decoded."""
+    return {key: decoded(value) for key, value in ATTRIBUTE.findall(attributes)}
 
 
 def closing_of(tokens: list[Token], start: int) -> int:
@@ -73,13 +78,20 @@ def closing_of(tokens: list[Token], start: int) -> int:
     return len(tokens) - 1
 
 
-def _decoded(text: str) -> str:
+def decoded(text: str) -> str:
+    """A text or an attribute's value as it stands in canonical HTML, its references read."""
     if "&" not in text:
         return text
     text = text.replace("&nbsp;", "\u00a0").replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", '"')
     return text.replace("&amp;", "&")
 
 
-def _encoded(text: str) -> str:
+def encoded(text: str) -> str:
+    """A text as it stands in canonical HTML."""
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return text.replace("\u00a0", "&nbsp;")
+
+
+def encoded_value(value: str) -> str:
+    """An attribute's value as it stands in canonical HTML."""
+    return encoded(value).replace('"', "&quot;")

@@ -13,6 +13,10 @@ LINKABLE = WEB | {"mailto"}
 #: Longer ones are data in disguise; browsers and databases give up earlier.
 LONGEST = 4096
 
+#: Most addresses: complete, in ASCII, without user, port or white space, so that nothing needs to be judged.
+_READY = re.compile(r"https?://[A-Za-z0-9][A-Za-z0-9.-]*(?:[/?#][!-~]*)?")
+_PREFIX = re.compile(r"\Ahttps?://(?:www\.)?", re.I)
+_SPACE = re.compile(r"\s")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 
 
@@ -21,6 +25,8 @@ def absolute(raw: str | None, base: str | None = None, schemes: frozenset[str] =
 
     A base that is not on the web (a dropped file's) counts as none. Without one, "//host/path" is read as https.
     """
+    if raw and len(raw) <= LONGEST and _READY.fullmatch(raw) and schemes >= WEB:
+        return raw
     address = _tidy(raw)
     if address is None:
         return None
@@ -34,6 +40,8 @@ def absolute(raw: str | None, base: str | None = None, schemes: frozenset[str] =
 
 def web_base(base: str | None) -> str | None:
     """The base itself when it is an http(s) address with a host, else None."""
+    if base and len(base) <= LONGEST and _READY.fullmatch(base):
+        return base
     address = _tidy(base)
     try:
         return address if address and _allowed(address, WEB) else None
@@ -52,15 +60,15 @@ def same_place(one: str | None, other: str | None) -> bool:
 
 
 def _place(url: str) -> str:
-    return re.sub(r"^https?://(?:www\.)?", "", url.split("#")[0], flags=re.I).rstrip("/").casefold()
+    return _PREFIX.sub("", url.split("#")[0], count=1).rstrip("/").casefold()
 
 
 def _tidy(raw: str | None) -> str | None:
     if not raw or len(raw) > LONGEST:
         return None
     # Browsers drop tabs and line ends inside an address, so "java\nscript:" must be judged without them.
-    address = re.sub(r"[\t\n]", "", clean(raw)).strip()
-    return re.sub(r"\s", "%20", address) or None
+    address = clean(raw).replace("\t", "").replace("\n", "").strip()
+    return _SPACE.sub("%20", address) or None
 
 
 def _joined(address: str, base: str | None) -> str | None:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Protocol
 
-from feedsvc.model import Fetched, Parsed
+from feedsvc.model import Fetched, Limits, Parsed
 from feedsvc.parsers.document import read_document
 from feedsvc.parsers.feed import read_feed
 
-PARSERS: dict[str, Callable[[Fetched], Parsed]] = {"feed": read_feed, "folder": read_document}
 
-__all__ = ["PARSERS", "read_document", "read_feed"]
+class Parser(Protocol):
+    """Reads a document of one kind of source, or raises a SourceError."""
+
+    def __call__(self, fetched: Fetched, limits: Limits = ...) -> Parsed: ...
+
+
+PARSERS: dict[str, Parser] = {"feed": read_feed, "folder": read_document}
+
+__all__ = ["PARSERS", "Parser", "read_document", "read_feed"]

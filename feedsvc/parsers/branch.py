@@ -7,11 +7,12 @@ import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal, NamedTuple
 from urllib.parse import urljoin
 
 from lxml import etree
 
-from feedsvc.model import Text, is_url
+from feedsvc.model import Limits, Text, is_url
 from feedsvc.parsers.vocabulary import XHTML, XML, Names
 
 #: Longest title, name, term or statement that is kept, in characters.
@@ -22,6 +23,9 @@ LONGEST_URL = 65_536
 MOST = 1_000
 
 
+_BASE, _LANGUAGE = f"{XML}base", f"{XML}lang"
+_CHILDLESS: dict[str, list[etree._Element]] = {}
+
 _BLOCK = r"(?:address|article|aside|blockquote|div|dl|figure|h[1-6]|main|ol|p|pre|section|table|ul)"
 _MARKUP = re.compile(rf"\s*<{_BLOCK}(?:\s[^<>]*)?>.*</{_BLOCK}\s*>\s*", re.I | re.S)
 
@@ -31,88 +35,101 @@ def is_markup(value: str | None) -> bool:
     return _MARKUP.fullmatch(value or "") is not None
 
 
+class Scope(NamedTuple):
+    """What an element inherits: where relative addresses start, "" when nothing says; and the language."""
+
+    base: str = ""
+    language: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What holds for a whole document: how names are spelt, where relative addresses start, what it makes use of."""
+    """What holds for a whole document: how names are spelt, what holds at its top, and where it is said otherwise."""
 
     names: Names
-    base: str
-    has_bases: bool
-    has_languages: bool
+    limits: Limits
+    #: Elements with an attribute xml:base or xml:lang.
+    stating: frozenset[etree._Element] = frozenset()
 
 
 class Branch:
     """One element. Names are as in `vocabulary`: "title" is RSS's own, "atom:title" Atom's."""
 
-    __slots__ = ("_found", "_ground", "element")
+    __slots__ = ("children", "element", "ground", "name", "scope")
 
-    def __init__(self, element: etree._Element, ground: Ground) -> None:
+    def __init__(self, element: etree._Element, ground: Ground, name: str, above: Scope) -> None:
         self.element = element
-        self._ground = ground
-        self._found: dict[str, list[etree._Element]] | None = None
-
-    @property
-    def _children(self) -> dict[str, list[etree._Element]]:
-        if self._found is None:
-            self._found = {}
-            names = self._ground.names
-            for child in self.element.iterchildren("*"):
-                self._found.setdefault(names[str(child.tag)], []).append(child)
-        return self._found
+        #: Its own short name.
+        self.name = name
+        #: Its children by short name, at most MOST of a name and of MOST names.
+        self.children = _by_name(element, ground.names) if len(element) else _CHILDLESS
+        #: What holds in it.
+        self.scope = _stated(element, above) if element in ground.stating else above
+        self.ground = ground
 
     def all(self, *names: str) -> list[Branch]:
         """Children of these names: in the order of the names, then of the document; at most MOST of each name."""
-        children = self._children
-        found: list[Branch] = []
-        for name in names:
-            if name in children:
-                found += [Branch(child, self._ground) for child in children[name][:MOST]]
-        return found
+        children, ground, scope = self.children, self.ground, self.scope
+        return [Branch(child, ground, name, scope) for name in names if name in children for child in children[name]]
 
-    def in_order(self, *names: str) -> Iterator[Branch]:
-        """Children of these names in the order of the document, however many."""
-        known = self._ground.names
-        children = (child for child in self.element.iterchildren("*") if known[str(child.tag)] in names)
-        return (Branch(child, self._ground) for child in children)
+    def in_order(self, *names: str) -> Iterator[tuple[etree._Element, str]]:
+        """Children of these names, with their names, in the order of the document, however many."""
+        known = self.ground.names
+        for child in self.element:
+            if (name := known[child.tag]) in names:
+                yield child, name
 
     def first(self, *names: str) -> Branch | None:
         """The first child of the first of these names that there is one of."""
+        children = self.children
         for name in names:
-            if found := self._children.get(name):
-                return Branch(found[0], self._ground)
+            if name in children:
+                return Branch(children[name][0], self.ground, name, self.scope)
         return None
 
+    def first_element(self, *names: str) -> etree._Element | None:
+        """What `first` gives, where no more than attributes and text are asked for."""
+        children = self.children
+        for name in names:
+            if name in children:
+                return children[name][0]
+        return None
+
+    def elements(self, *names: str) -> list[etree._Element]:
+        """What `all` gives, where no more than attributes and text are asked for."""
+        children = self.children
+        return [child for name in names if name in children for child in children[name]]
+
     def texts(self, *names: str) -> list[str]:
-        """Plain texts of all such children that have any."""
-        return [text for child in self.all(*names) if (text := child.text)]
+        """Plain texts of all such children that have any, each cut at SHORT."""
+        return [text[:SHORT] for child in self.elements(*names) if (text := text_in(child))]
 
     def text_of(self, *names: str) -> str | None:
-        """The first plain text among all such children."""
-        return next(iter(self.texts(*names)), None)
-
-    @property
-    def name(self) -> str:
-        """Its own short name."""
-        return self._ground.names[str(self.element.tag)]
+        """The first plain text among all such children, cut at SHORT."""
+        children = self.children
+        for name in names:
+            if name in children:
+                for child in children[name]:
+                    if text := text_in(child):
+                        return text[:SHORT]
+        return None
 
     @property
     def whole_text(self) -> str | None:
         """All text in it, however long, without markup; None when empty."""
-        element = self.element
-        text = "".join(element.itertext()) if len(element) else element.text or ""
-        return text.strip() or None
+        return text_in(self.element)
 
     @property
     def text(self) -> str | None:
         """All text in it, without markup, cut at SHORT; None when empty."""
-        text = self.whole_text
+        text = text_in(self.element)
         return text[:SHORT] if text else None
 
     @property
     def inner_html(self) -> str | None:
         """What stands in it as HTML: its text as it is, or its child elements written as HTML; None when empty."""
         if not len(self.element):
-            return self.whole_text
+            return text_in(self.element)
         copied = copy.deepcopy(self.element)
         for element in copied.iter(f"{{{XHTML}}}*"):
             element.tag = etree.QName(element).localname
@@ -123,7 +140,8 @@ class Branch:
 
     def get(self, name: str) -> str | None:
         """An attribute, trimmed; None when missing or empty."""
-        return (self.element.get(name) or "").strip() or None
+        value = self.element.get(name)
+        return (value.strip() or None) if value else None
 
     def url(self, name: str | None = None) -> str | None:
         """The attribute of that name, or the text, as an absolute address (RFC 3986, 5; XML Base)."""
@@ -132,64 +150,131 @@ class Branch:
 
     def absolute(self, written: str) -> str | None:
         """An address that is written here, made absolute; as it stands where it cannot be."""
-        address = written.strip().replace("\n", "").replace("\r", "").replace("\t", "")
-        if len(address) > LONGEST_URL:
-            return None
-        if is_url(address):
-            return address
-        try:
-            return urljoin(self.base, address) or None
-        except ValueError:
-            return address
-
-    @property
-    def base(self) -> str:
-        """Where relative addresses in it start; "" when nothing says."""
-        return (self.element.base or "") if self._ground.has_bases else self._ground.base
-
-    @property
-    def language(self) -> str | None:
-        """The xml:lang in scope."""
-        if not self._ground.has_languages:
-            return None
-        found = self.element.xpath("string(ancestor-or-self::*[@xml:lang][1]/@xml:lang)")
-        return str(found).strip() or None
+        return absolute(written, self.scope.base)
 
     @property
     def own_language(self) -> str | None:
         """The xml:lang on itself."""
-        return self.get(f"{XML}lang")
+        return self.get(_LANGUAGE) if self.element in self.ground.stating else None
 
     def as_html(self) -> Text | None:
         """Its content, as a value that is HTML."""
-        value = self.inner_html
-        return self._value(value, "html") if value else None
+        return _value(self.inner_html, "html", self.scope)
 
     def as_plain(self) -> Text | None:
         """Its content, as a value without markup."""
-        value = self.whole_text
-        return self._value(value, "text") if value else None
+        return _value(text_in(self.element), "text", self.scope)
 
     def as_unsure(self) -> Text | None:
         """Its content, where the format does not say whether it is markup."""
-        value = self.whole_text
-        return self._value(value, "unsure") if value else None
+        return _value(text_in(self.element), "unsure", self.scope)
+
+    def scope_of(self, child: etree._Element) -> Scope:
+        """What holds in one of its children."""
+        stating = self.ground.stating
+        return _stated(child, self.scope) if stating and child in stating else self.scope
+
+    def branch_of(self, child: etree._Element, name: str) -> Branch:
+        """One of its children."""
+        return Branch(child, self.ground, name, self.scope)
+
+    def html_of(self, *names: str) -> Text | None:
+        """The first content among all such children, as a value that is HTML."""
+        children = self.children
+        for name in names:
+            if name in children:
+                for child in children[name]:
+                    if len(child):
+                        found = Branch(child, self.ground, name, self.scope).as_html()
+                    else:
+                        found = _value(child.text, "html", self.scope_of(child))
+                    if found:
+                        return found
+        return None
+
+    def unsure_of(self, *names: str) -> Text | None:
+        """The first content among all such children, where the format does not say whether it is markup."""
+        children = self.children
+        for name in names:
+            if name in children:
+                for child in children[name]:
+                    if value := text_in(child):
+                        return _value(value, "unsure", self.scope_of(child))
+        return None
+
+    def construct_of(self, *names: str) -> Text | None:
+        """The first content among all such children, as an Atom text construct."""
+        children = self.children
+        for name in names:
+            if name in children:
+                for child in children[name]:
+                    if found := Branch(child, self.ground, name, self.scope).as_construct():
+                        return found
+        return None
 
     def as_construct(self) -> Text | None:
         """An Atom text construct or content (RFC 4287, 3.1 and 4.1.3; Atom 0.3's `mode` is understood)."""
-        kind = (self.get("type") or "text").lower().partition(";")[0].strip()
+        stated = self.get("type")
+        kind = stated or "text"
+        if kind not in ("html", "text"):
+            kind = kind.lower().partition(";")[0].strip()
+        if kind in ("html", "text/html"):
+            return self.as_html()
         if kind in ("xhtml", "application/xhtml+xml"):
             divs = self.all("xhtml:div")
             return (divs[0] if len(divs) == 1 and len(self.element) == 1 else self).as_html()
-        if kind in ("html", "text/html"):
-            return self.as_html()
         if self.get("mode") == "base64" or not (kind == "text" or kind.startswith("text/")):
             return None
-        return self.as_html() if self.get("type") is None and is_markup(self.whole_text) else self.as_plain()
+        return self.as_html() if stated is None and is_markup(self.whole_text) else self.as_plain()
 
-    def _value(self, value: str, kind: str) -> Text:
-        base = self.base or None
-        language = self.language
-        if kind == "html":
-            return Text(value=value, type="html", base=base, language=language)
-        return Text(value=value, type="unsure" if kind == "unsure" else "text", base=base, language=language)
+
+def _value(value: str | None, kind: Literal["text", "html", "unsure"], scope: Scope) -> Text | None:
+    value = value.strip() if value else None
+    return Text(value=value, type=kind, base=scope[0] or None, language=scope[1]) if value else None
+
+
+def _stated(element: etree._Element, above: Scope) -> Scope:
+    """What holds in an element that says so itself (XML Base, XML 1.0 2.12)."""
+    base = above.base if element.get(_BASE) is None else element.base or ""
+    language = element.get(_LANGUAGE)
+    return Scope(base, above.language if language is None else language.strip() or None)
+
+
+def _by_name(element: etree._Element, names: Names) -> dict[str, list[etree._Element]]:
+    found: dict[str, list[etree._Element]] = {}
+    # A list is made faster, but of a million elements it takes room.
+    for child in element[:] if len(element) <= MOST else element:
+        name = names[child.tag]
+        if name not in found:
+            if name and len(found) < MOST:
+                found[name] = [child]
+        elif len(found[name]) < MOST:
+            found[name].append(child)
+    return found
+
+
+def text_in(element: etree._Element) -> str | None:
+    """All text in an element, without markup; None when empty."""
+    text = "".join(element.itertext()) if len(element) else element.text
+    return (text.strip() or None) if text else None
+
+
+def attributes_of(element: etree._Element) -> dict[str, str]:
+    """All attributes of an element that are not empty, trimmed."""
+    said = element.items()
+    return {name: text for name, value in said if (text := value.strip())} if said else {}
+
+
+def absolute(written: str, base: str) -> str | None:
+    """An address, made absolute; as it stands where it cannot be, None where it is longer than LONGEST_URL."""
+    address = written.strip()
+    if not address.isprintable():
+        address = address.replace("\n", "").replace("\r", "").replace("\t", "")
+    if len(address) > LONGEST_URL:
+        return None
+    if is_url(address):
+        return address
+    try:
+        return urljoin(base, address) or None
+    except ValueError:
+        return address

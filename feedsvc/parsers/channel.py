@@ -42,10 +42,8 @@ def read_feed_info(feed: Branch) -> FeedInfo:
 
 def _title(feed: Branch) -> Text | None:
     atom = feed.first("atom:title")
-    if atom and (title := atom.as_construct()):
-        return claims.short(title)
-    found = (child.as_unsure() for child in feed.all("title", "dc:title"))
-    return claims.short(next((title for title in found if title), None))
+    title = (atom.as_construct() if atom else None) or feed.unsure_of("title", "dc:title")
+    return claims.short(title, feed.ground.limits.max_title)
 
 
 def _address(feed: Branch, name: str) -> str | None:

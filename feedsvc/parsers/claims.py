@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Sequence
 from itertools import islice
 from typing import TypeVar
+
+from lxml import etree
 
 from feedsvc.model import (
     AlsoClaim,
@@ -19,7 +21,7 @@ from feedsvc.model import (
     Text,
     is_url,
 )
-from feedsvc.parsers.branch import MOST, SHORT, Branch
+from feedsvc.parsers.branch import MOST, SHORT, Branch, absolute, attributes_of, text_in
 from feedsvc.parsers.vocabulary import RDF
 
 Value = TypeVar("Value", bound=Hashable)
@@ -30,33 +32,41 @@ _SCHEMA = re.compile(r"^https?://schema\.org/", re.I)
 
 def number(text: str | None) -> int | None:
     """A whole number that is not negative, of at most ten digits."""
-    text = (text or "").strip()
+    text = text.strip() if text else ""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 10 else None
 
 
-def short(text: Text | None) -> Text | None:
-    """A value cut at SHORT characters."""
-    if text is None or len(text.value) <= SHORT:
+def short(text: Text | None, most: int = SHORT) -> Text | None:
+    """A value cut at so many characters."""
+    if text is None or len(text.value) <= most:
         return text
-    return Text(value=text.value[:SHORT], type=text.type, base=text.base, language=text.language)
+    return Text(value=text.value[:most], type=text.type, base=text.base, language=text.language)
 
 
 def links(branch: Branch) -> list[Link]:
     """Every link, RSS's own and Atom's (RFC 4287, 4.2.7), in the order of the document."""
-    return [link for child in islice(branch.in_order("link", "atom:link"), MOST) if (link := _link(child))]
+    stated = branch.children
+    if "link" in stated and "atom:link" in stated:
+        found = list(islice(branch.in_order("link", "atom:link"), MOST))
+    else:
+        found = [(child, name) for name in ("link", "atom:link") if name in stated for child in stated[name]]
+    return [link for child, name in found if (link := _link(child, name, branch.scope_of(child).base))]
 
 
-def _link(branch: Branch) -> Link | None:
-    href = branch.url("href") or (branch.url() if branch.name == "link" else None)
+def _link(element: etree._Element, name: str, base: str) -> Link | None:
+    said = attributes_of(element)
+    href = absolute(said["href"], base) if "href" in said else None
+    if not href and name == "link" and (written := text_in(element)):
+        href = absolute(written, base)
     if not href:
         return None
     return Link(
         href=href,
-        rel=relation(branch.get("rel")),
-        type=branch.get("type"),
-        hreflang=branch.get("hreflang"),
-        title=branch.get("title"),
-        length=number(branch.get("length")),
+        rel=relation(said.get("rel")),
+        type=said.get("type"),
+        hreflang=said.get("hreflang"),
+        title=said.get("title"),
+        length=number(said["length"]) if "length" in said else None,
     )
 
 
@@ -67,38 +77,43 @@ def is_only_address(name: str | None, leads: Iterable[object]) -> bool:
 
 def relation(written: str | None) -> str:
     """A link's relation by its short name (RFC 4287, 4.2.7.2)."""
-    return _RELATION.sub("", written or "alternate").lower()
+    if not written:
+        return "alternate"
+    return _RELATION.sub("", written).lower() if "/" in written else written.lower()
 
 
 def people(branch: Branch, *names: str) -> tuple[Person, ...]:
     """Every person of these elements, in order: Atom's with name and address, others as they are written."""
-    return unique(person for child in branch.all(*names) if (person := _person(child)))
+    said: dict[tuple[str, str | None], None] = {}
+    for name in names:
+        for child in branch.children.get(name, ()):
+            url = None
+            if len(child) or name.startswith("atom:"):
+                found, url = _described(branch.branch_of(child, name))
+            else:
+                found = text_in(child)
+            if found:
+                said[found[:SHORT], url] = None
+    return tuple([Person(name=name, url=url) for name, url in said]) if said else ()
 
 
-def _person(branch: Branch) -> Person | None:
-    """A person, without the e-mail address; the raw text of an RSS author is left for normalise to split."""
-    named = branch.first("atom:name", "name")
-    if named or branch.name.startswith("atom:"):
-        name = named.text if named else None
-        address = branch.first("atom:uri", "atom:url", "uri", "url")
-        return Person(name=name, url=address.url() if address else None) if name else None
-    return Person(name=branch.text) if branch.text else None
+def _described(person: Branch) -> tuple[str | None, str | None]:
+    """A person's name and address, without the e-mail address; an RSS author's text is left for normalise to split."""
+    named = person.first_element("atom:name", "name")
+    if named is None:
+        return (None if person.name.startswith("atom:") else person.whole_text), None
+    address = person.first("atom:uri", "atom:url", "uri", "url")
+    return text_in(named), address.url() if address else None
 
 
 def categories(branch: Branch) -> tuple[Category, ...]:
     """RSS's category and domain, Atom's term, scheme and label, Dublin Core's subject, Media RSS's category."""
-    return unique(
-        found
-        for child in branch.all("category", "atom:category", "dc:subject", "media:category")
-        if (found := _category(child))
-    )
-
-
-def _category(branch: Branch) -> Category | None:
-    term = branch.get("term") or branch.text
-    if not term:
-        return None
-    return Category(term=term, scheme=branch.get("scheme") or branch.get("domain"), label=branch.get("label"))
+    found: dict[tuple[str, str | None, str | None], None] = {}
+    for child in branch.elements("category", "atom:category", "dc:subject", "media:category"):
+        said = attributes_of(child)
+        if term := said.get("term") or (text_in(child) or "")[:SHORT]:
+            found[term, said.get("scheme") or said.get("domain"), said.get("label")] = None
+    return tuple([Category(term=term, scheme=scheme, label=label) for term, scheme, label in found])
 
 
 def rights(branch: Branch) -> Text | None:
@@ -127,11 +142,13 @@ def licence_claim(branch: Branch) -> LicenceClaim | None:
     return LicenceClaim(url=branch.absolute(address) if address else None, text=text) if address or text else None
 
 
-def citations(references: Iterable[str], stated: Iterable[Link], others: tuple[AlsoClaim, ...]) -> tuple[Citation, ...]:
+def citations(references: Sequence[str], stated: Iterable[Link], others: tuple[AlsoClaim, ...]) -> tuple[Citation, ...]:
     """A citation for each dcterms:references; a related link of the same title or address completes it.
 
     A link that says where else the review stands is left out: the outlet cited may have published it too.
     """
+    if not references:
+        return ()
     taken = {claim.url for claim in others}
     related = [link for link in stated if link.rel == "related" and link.href not in taken]
     by_title = {link.title: link.href for link in reversed(related) if link.title}
@@ -142,26 +159,36 @@ def citations(references: Iterable[str], stated: Iterable[Link], others: tuple[A
     )
 
 
-def elsewhere(versions: Iterable[str], stated: Iterable[Link]) -> tuple[AlsoClaim, ...]:
+def elsewhere(versions: Sequence[str], stated: Iterable[Link]) -> tuple[AlsoClaim, ...]:
     """A place for each dcterms:isVersionOf; a related link of the same address names the outlet."""
+    if not versions:
+        return ()
     titles = {link.href: link.title for link in stated if link.rel == "related"}
     return unique(
         AlsoClaim(url=said, outlet=titles.get(said)) if is_url(said) else AlsoClaim(outlet=said) for said in versions
     )
 
 
+#: Relations of links that other fields hold.
+HELD = frozenset({"license", "via", "enclosure", "related"})
+
+
 def unmatched(stated: Iterable[Link], cited: tuple[Citation, ...], others: tuple[AlsoClaim, ...]) -> tuple[Link, ...]:
     """Links that say something which no other field holds yet."""
     told = {claim.url for claim in cited} | {claim.url for claim in others}
     return tuple(
-        link
-        for link in stated
-        if link.rel not in ("license", "via", "enclosure") and not (link.rel == "related" and link.href in told)
+        [
+            link
+            for link in stated
+            if link.rel not in ("license", "via", "enclosure") and not (link.rel == "related" and link.href in told)
+        ]
     )
 
 
 def references(branch: Branch, name: str) -> list[str]:
     """What each element of a name refers to, by rdf:resource or in words."""
+    if name not in branch.children:
+        return []
     said = (child.get(f"{RDF}resource") or child.text for child in branch.all(name))
     return [value for value in said if value]
 
@@ -203,4 +230,5 @@ def rating(branch: Branch) -> RatingClaim | None:
 
 def unique(values: Iterable[Value]) -> tuple[Value, ...]:
     """Each value once, in the order of their first standing."""
-    return tuple(dict.fromkeys(values))
+    found = tuple(values)
+    return tuple(dict.fromkeys(found)) if len(found) > 1 else found

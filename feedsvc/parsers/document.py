@@ -10,9 +10,9 @@ from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from feedsvc.errors import TooLarge, UnreadableDocument
-from feedsvc.model import FeedInfo, Fetched, Item, Parsed, Text
-from feedsvc.parsers.encoding import clean, decode
-from feedsvc.parsers.feed import read_feed
+from feedsvc.model import FeedInfo, Fetched, Item, Limits, Parsed, Text
+from feedsvc.parsers.encoding import Decoded, clean, decode
+from feedsvc.parsers.feed import DEFAULTS, read_feed
 from feedsvc.parsers.htmldoc import read_html
 from feedsvc.parsers.markdown import read_markdown
 from feedsvc.parsers.plaintext import read_plaintext
@@ -72,7 +72,7 @@ _HTML_LOOK = re.compile(r"\s*<(?:p|div|h1|section|meta)[\s>]", re.I)
 _MARKDOWN_LOOK = re.compile(r"\s*(?:---\n(?:[\w -]+:.*\n)+---(?:\n|$)|#{1,6} \S|\S[^\n]*\n={3,}\s*(?:\n|$))")
 
 
-def read_document(fetched: Fetched) -> Parsed:
+def read_document(fetched: Fetched, limits: Limits = DEFAULTS) -> Parsed:
     """The one review in a dropped text, Markdown or HTML file, or the items of a dropped feed file.
 
     The item's guid is the file's path below its folder, so that a changed file updates the same review; a feed's items
@@ -83,10 +83,10 @@ def read_document(fetched: Fetched) -> Parsed:
     suffix = PurePosixPath(name).suffix.lower()
     _refuse_binary(fetched.body, name)
     if suffix in _FEED_SUFFIXES:
-        return read_feed(fetched)
-    text, problems = _decoded(fetched)
+        return read_feed(fetched, limits)
+    text, problems, _ = _decoded(fetched)
     if _FEED_LOOK.match(text) or _JSON_FEED_LOOK.match(text):
-        return read_feed(fetched)
+        return read_feed(fetched, limits)
     _refuse_unprintable(text, name)
     kind = _kind(suffix, text)
     if len(fetched.body) > LARGEST[kind]:
@@ -154,7 +154,7 @@ def _refuse_unprintable(text: str, name: str) -> None:
         raise UnreadableDocument(f"{name} is mostly control characters and looks like binary data: {_SAVE_AS}")
 
 
-def _decoded(fetched: Fetched) -> tuple[str, list[str]]:
+def _decoded(fetched: Fetched) -> Decoded:
     """The text, and what was forgiven; a page's <meta charset> counts only where the bytes are no UTF-8."""
     declared = _META_CHARSET.search(fetched.body[:2048])
     if declared and not fetched.charset and not _is_utf8(fetched.body):

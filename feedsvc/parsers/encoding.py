@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from typing import NamedTuple
 
 from feedsvc.model import Fetched
 
@@ -59,16 +60,30 @@ _AS_BYTE = {
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]+")
 
 
-def decode(fetched: Fetched) -> tuple[str, list[str]]:
+class Decoded(NamedTuple):
+    """The text of a document, what had to be forgiven, and its bytes where they are that very text in UTF-8."""
+
+    text: str
+    problems: list[str]
+    utf8: bytes | None = None
+
+    def utf8_from(self, position: int) -> bytes:
+        """The text from a character on, in UTF-8."""
+        if self.utf8 is None:
+            return self.text[position:].encode("utf-8", "replace")
+        return self.utf8[len(self.text[:position].encode()) :]
+
+
+def decode(fetched: Fetched) -> Decoded:
     """The text of a document and what had to be forgiven.
 
     Text that somebody took for windows-1252 when it was UTF-8, and then wrote as UTF-8, is turned back.
     """
-    text, problems = _decode(fetched)
-    once = _undoubled(text)
+    decoded = _decode(fetched)
+    once = _undoubled(decoded.text)
     if once is None:
-        return text, problems
-    return once, [*problems, "The text was encoded twice, and was decoded twice."]
+        return decoded
+    return Decoded(once, [*decoded.problems, "The text was encoded twice, and was decoded twice."])
 
 
 def _undoubled(text: str) -> str | None:
@@ -85,7 +100,7 @@ def _taken_back(found: re.Match[str]) -> str:
     return found[0].translate(_AS_BYTE).encode("latin-1").decode("utf-8")
 
 
-def _decode(fetched: Fetched) -> tuple[str, list[str]]:
+def _decode(fetched: Fetched) -> Decoded:
     """By the labels, as far as the bytes bear them out.
 
     A byte-order mark beats the transport's charset, which beats the XML declaration (RFC 7303, 3.2); a label that the
@@ -101,13 +116,13 @@ def _decode(fetched: Fetched) -> tuple[str, list[str]]:
     declared = _declared(body)
     labels = [label for label in (fetched.charset, declared) if label]
     if _refuted(body, labels[:1]):
-        return body.decode(), [f"The text is labelled {labels[0]}, but its bytes are UTF-8."]
+        return Decoded(body.decode(), [f"The text is labelled {labels[0]}, but its bytes are UTF-8."], body)
     wrong: list[str] = []
     for label in labels:
         if labelled := _codec(label):
             decoded = _strict(body, labelled)
             if decoded is not None:
-                return decoded, wrong
+                return Decoded(decoded, wrong, body if labelled == "utf-8" else None)
             wrong.append(f"The text is labelled {label}, but its bytes are not.")
     return _mended(body, wrong)
 
@@ -146,20 +161,21 @@ def _strict(body: bytes, codec: str) -> str | None:
         return None
 
 
-def _mended(body: bytes, problems: list[str]) -> tuple[str, list[str]]:
+def _mended(body: bytes, problems: list[str]) -> Decoded:
     """UTF-8 with each byte that is none of it read as windows-1252: right for either encoding and for a mix of both."""
     text = _strict(body, "utf-8")
-    if text is None:
-        text = body.decode("utf-8", "surrogateescape").translate(_STRAY)
-        problems.append("Bytes that are no UTF-8 were read as windows-1252.")
-    return text, problems
+    if text is not None:
+        return Decoded(text, problems, body)
+    problems.append("Bytes that are no UTF-8 were read as windows-1252.")
+    return Decoded(body.decode("utf-8", "surrogateescape").translate(_STRAY), problems)
 
 
-def _lenient(body: bytes, codec: str) -> tuple[str, list[str]]:
+def _lenient(body: bytes, codec: str) -> Decoded:
     text = _strict(body, codec)
     if text is not None:
-        return text, []
-    return body.decode(codec, "replace"), [f"Some bytes are no {codec.removesuffix('-le').removesuffix('-be')}."]
+        return Decoded(text, [], body if codec == "utf-8" else None)
+    name = codec.removesuffix("-le").removesuffix("-be")
+    return Decoded(body.decode(codec, "replace"), [f"Some bytes are no {name}."])
 
 
 def clean(text: str) -> str:

@@ -4,54 +4,72 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from feedsvc.model import Enclosure, FeedInfo, ImageClaim, Item, Link, Person, Text
+from feedsvc.model import Credit, Enclosure, FeedInfo, ImageClaim, Item, Link, Person, Text
 from feedsvc.parsers import claims
-from feedsvc.parsers.branch import Branch
+from feedsvc.parsers.branch import Branch, text_in
 from feedsvc.parsers.channel import read_feed_info
-from feedsvc.parsers.media import credits_of, images_of, is_image, media
+from feedsvc.parsers.media import NAMED, credits_of, images_of, is_image, media
 from feedsvc.parsers.rsl import usage_terms
 from feedsvc.parsers.vocabulary import RDF
 
 
 def read_item(entry: Branch) -> Item:
     """One review as its source states it. Atom's elements are understood in RSS too, and the other way round."""
-    links = [*_original(entry), *claims.links(entry)]
-    also = claims.elsewhere(claims.references(entry, "dcterms:isversionof"), links)
-    cited = claims.citations(claims.references(entry, "dcterms:references"), links, also)
-    images, enclosures = media(entry, links)
+    said = entry.children
+    links = claims.links(entry)
+    if "feedburner:origlink" in said:
+        links = [*_original(entry), *links]
+    relations = {link.rel for link in links}
     source = _content_source(entry)
-    guid, is_permalink = _guid(entry, [*links, *source])
+    tells_of_work = not _WORK.isdisjoint(said)
+    also = claims.elsewhere(claims.references(entry, "dcterms:isversionof"), links) if tells_of_work else ()
+    cited = claims.citations(claims.references(entry, "dcterms:references"), links, also) if tells_of_work else ()
+    images, enclosures = media(entry, links) if "enclosure" in relations or not NAMED.isdisjoint(said) else ((), ())
+    credits = _credits(entry, images) if "media:credit" in said else ()
+    if isinstance(source, ImageClaim):
+        images = images_of((*images, source))
+    leads = tuple(links) if claims.HELD.isdisjoint(relations) else claims.unmatched(links, cited, also)
+    guid, is_permalink = _guid(entry, [*links, source])
+    tells_terms = "license" in relations or not _TERMS.isdisjoint(said)
     return Item(
         guid=guid,
         guid_is_permalink=is_permalink,
-        links=(*claims.unmatched(links, cited, also), *(link for link in source if isinstance(link, Link))),
+        links=(*leads, source) if isinstance(source, Link) else leads,
         title=_title(entry),
         summary=_summary(entry),
         content=_content(entry),
         authors=_authors(entry),
         contributors=claims.people(entry, "atom:contributor", "dc:contributor"),
-        origin=_origin(entry),
-        via=tuple(link for link in links if link.rel == "via"),
+        origin=_origin(entry) if "source" in said or "atom:source" in said else None,
+        via=tuple([link for link in links if link.rel == "via"]) if "via" in relations else (),
         cited=cited,
-        rights=claims.rights(entry),
-        rights_holder=entry.text_of("dcterms:rightsholder"),
-        licences=claims.licences(entry, links),
-        usage=usage_terms(entry),
-        terms=entry.text_of("dcterms:accessrights"),
-        images=images_of((*images, *(claim for claim in source if isinstance(claim, ImageClaim)))),
-        credits=tuple(credit for credit in credits_of(entry) if not any(credit in i.credits for i in images)),
-        enclosures=(*enclosures, *(file for file in source if isinstance(file, Enclosure))),
+        rights=claims.rights(entry) if tells_terms else None,
+        rights_holder=entry.text_of("dcterms:rightsholder") if tells_terms else None,
+        licences=claims.licences(entry, links) if tells_terms else (),
+        usage=usage_terms(entry) if tells_terms else (),
+        terms=entry.text_of("dcterms:accessrights") if tells_terms else None,
+        images=images,
+        credits=credits,
+        enclosures=(*enclosures, source) if isinstance(source, Enclosure) else enclosures,
         categories=claims.categories(entry),
-        subject=claims.subject(entry),
-        rating=claims.rating(entry),
-        verdict=entry.text_of("schema:abstract"),
+        subject=claims.subject(entry) if tells_of_work else None,
+        rating=claims.rating(entry) if tells_of_work else None,
+        verdict=entry.text_of("schema:abstract") if tells_of_work else None,
         published=entry.text_of(*_PUBLISHED),
-        updated=entry.text_of("atom:updated", "atom:modified", "dcterms:modified"),
+        updated=entry.text_of(*_UPDATED),
         language=entry.text_of("dc:language", "language") or entry.own_language,
         also=also,
     )
 
 
+#: Elements that most items do without: what they say is looked for only where one of them stands.
+_WORK = frozenset(
+    {"dcterms:isversionof", "dcterms:references", "schema:itemreviewed", "schema:reviewrating", "schema:abstract"}
+)
+_TERMS = frozenset(
+    {"atom:rights", "atom:copyright", "dc:rights", "copyright", "dcterms:rightsholder", "dcterms:accessrights"}
+    | {"creativecommons:license", "cc:license", "dcterms:license", "license", "rsl:content", "rsl:rsl"}
+)
 _PUBLISHED = (
     "pubdate",
     "atom:published",
@@ -61,6 +79,9 @@ _PUBLISHED = (
     "atom:created",
     "dc:date",
 )
+_UPDATED = ("atom:updated", "atom:modified", "dcterms:modified")
+#: Elements that date an item, the best first.
+DATES = (*_PUBLISHED, *_UPDATED)
 
 
 def _original(entry: Branch) -> list[Link]:
@@ -72,52 +93,54 @@ def _original(entry: Branch) -> list[Link]:
 
 def _guid(entry: Branch, leads: Sequence[object]) -> tuple[str | None, bool]:
     """The id and whether it is also the permalink: RSS 2.0 says so unless isPermaLink is "false"."""
-    stated = entry.first("guid", "atom:id")
-    if stated and stated.name == "guid" and stated.whole_text:
-        return stated.whole_text, (stated.get("isPermaLink") or "true").lower() == "true"
-    name = stated.whole_text if stated else None
+    stated = entry.first_element("guid", "atom:id")
+    name = text_in(stated) if stated is not None else None
+    if name and stated is not None and "guid" in entry.children:
+        return name, (stated.get("isPermaLink") or "").strip().lower() in ("", "true")
     name = name or entry.get(f"{RDF}about")
     return name, claims.is_only_address(name, leads)
 
 
 def _title(entry: Branch) -> Text | None:
     atom = entry.first("atom:title")
-    if atom and (title := atom.as_construct()):
-        return claims.short(title)
-    found = (child.as_unsure() for child in entry.all("title", "dc:title", "media:title"))
-    return claims.short(next((title for title in found if title), None))
+    title = (atom.as_construct() if atom else None) or entry.unsure_of("title", "dc:title", "media:title")
+    return claims.short(title, entry.ground.limits.max_title)
 
 
 def _summary(entry: Branch) -> Text | None:
     """The summary; where there is none, the words that other vocabularies have for it."""
-    for child in entry.all("description", "atom:summary"):
-        if text := child.as_construct() if child.name == "atom:summary" else child.as_html():
-            return text
+    if text := entry.html_of("description") or entry.construct_of("atom:summary"):
+        return text
+    if text := entry.unsure_of("dcterms:abstract", "dc:description", "itunes:summary", "media:description"):
+        return text
     group = entry.first("media:group")
-    others = entry.all("dcterms:abstract", "dc:description", "itunes:summary", "media:description")
-    others += group.all("media:description") if group else []
-    return next((text for child in others if (text := child.as_unsure())), None)
+    return group.unsure_of("media:description") if group else None
 
 
 def _content(entry: Branch) -> Text | None:
-    for child in entry.all("atom:content", "content:encoded", "xhtml:body", "xhtml:div", "fullitem"):
-        if text := child.as_construct() if child.name == "atom:content" else child.as_html():
-            return text
-    return None
+    return entry.construct_of("atom:content") or entry.html_of("content:encoded", "xhtml:body", "xhtml:div", "fullitem")
 
 
-def _content_source(entry: Branch) -> list[Link | ImageClaim | Enclosure]:
+def _content_source(entry: Branch) -> Link | ImageClaim | Enclosure | None:
     """Where Atom content stands that is not in the entry (RFC 4287, 4.1.3.2)."""
-    content = entry.first("atom:content")
-    url = content.url("src") if content else None
-    if not content or not url:
-        return []
+    stated = entry.first_element("atom:content")
+    if stated is None or not stated.get("src"):
+        return None
+    content = entry.branch_of(stated, "atom:content")
+    url = content.url("src")
+    if not url:
+        return None
     media_type = content.get("type")
     if is_image(url, media_type):
-        return [ImageClaim(url=url, type=media_type)]
+        return ImageClaim(url=url, type=media_type)
     if media_type and media_type.lower() not in ("html", "text/html", "xhtml", "application/xhtml+xml"):
-        return [Enclosure(url=url, type=media_type)]
-    return [Link(href=url, type=media_type)]
+        return Enclosure(url=url, type=media_type)
+    return Link(href=url, type=media_type)
+
+
+def _credits(entry: Branch, images: Sequence[ImageClaim]) -> tuple[Credit, ...]:
+    """Credit lines that belong to none of the images."""
+    return tuple([credit for credit in credits_of(entry) if not any(credit in image.credits for image in images)])
 
 
 def _authors(entry: Branch) -> tuple[Person, ...]:
@@ -135,4 +158,6 @@ def _origin(entry: Branch) -> FeedInfo | None:
     url, title = source.url("url"), source.as_unsure()
     if not url and not title:
         return None
-    return FeedInfo(title=claims.short(title), links=(Link(href=url, rel="self"),) if url else ())
+    return FeedInfo(
+        title=claims.short(title, entry.ground.limits.max_title), links=(Link(href=url, rel="self"),) if url else ()
+    )

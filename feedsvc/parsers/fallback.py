@@ -20,10 +20,12 @@ from typing import IO
 import msgspec
 
 from feedsvc.errors import Malformed, TooLarge
-from feedsvc.model import Parsed
+from feedsvc.model import Limits, Parsed
 
 #: Seconds after which the child ends itself, and after which we end it.
 ALARM, KILL = 3, 10.0
+#: How the child ends where it has no memory left even to answer, and what is said of such a document.
+NO_MEMORY, TOO_MUCH_MEMORY = 12, "Reading the document took more than 1 GiB of memory."
 _LENGTH = struct.Struct(">I")
 
 
@@ -32,6 +34,7 @@ class Request(msgspec.Struct, frozen=True):
 
     body: bytes
     url: str
+    limits: Limits
 
 
 class Reply(msgspec.Struct, frozen=True):
@@ -57,9 +60,9 @@ def send(stream: IO[bytes], message: bytes) -> None:
     stream.flush()
 
 
-def read_guarded(text: str, url: str) -> Parsed:
+def read_guarded(text: str, url: str, limits: Limits) -> Parsed:
     """Read a feed with feedparser. Raises TooLarge beyond its time or memory, Malformed when it finds nothing."""
-    return _READER.read(Request(text.encode("utf-8", "replace"), url))
+    return _READER.read(Request(text.encode("utf-8", "replace"), url, limits))
 
 
 class _GuardedReader:
@@ -82,20 +85,30 @@ class _GuardedReader:
     def _ask(self, child: subprocess.Popen[bytes], request: Request) -> Reply:
         if child.stdin is None or child.stdout is None:
             raise RuntimeError("the child has no pipes")
-        clock = threading.Timer(KILL, child.kill)
+        late = threading.Event()
+        clock = threading.Timer(KILL, self._give_up, (child, late))
         clock.start()
         try:
             send(child.stdin, msgspec.msgpack.encode(request))
             return msgspec.msgpack.decode(receive(child.stdout), type=Reply)
         except (EOFError, OSError, msgspec.DecodeError):
-            return self._died(child)
+            return self._died(child, late.is_set())
         finally:
             clock.cancel()
 
-    def _died(self, child: subprocess.Popen[bytes]) -> Reply:
+    @staticmethod
+    def _give_up(child: subprocess.Popen[bytes], late: threading.Event) -> None:
+        late.set()
+        child.kill()
+
+    def _died(self, child: subprocess.Popen[bytes], late: bool) -> Reply:
         self.close()
-        if child.returncode in (-signal.SIGALRM, -signal.SIGKILL):
-            return Reply(reason=f"Reading the document took longer than {ALARM} seconds.", too_large=True)
+        if late or child.returncode == -signal.SIGALRM:
+            return Reply(
+                reason=f"Reading the document took longer than {KILL if late else ALARM:g} seconds.", too_large=True
+            )
+        if child.returncode == NO_MEMORY:
+            return Reply(reason=TOO_MUCH_MEMORY, too_large=True)
         return Reply(reason="The document made the reader for broken feeds fail.")
 
     def _running(self) -> subprocess.Popen[bytes]:

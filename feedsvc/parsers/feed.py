@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import NoReturn
 
 from feedsvc.errors import NotAFeed, SourceError, TooLarge
-from feedsvc.model import Fetched, Parsed
+from feedsvc.model import Fetched, Limits, Parsed
 from feedsvc.parsers.autodiscovery import feeds_of
 from feedsvc.parsers.encoding import decode
 from feedsvc.parsers.fallback import read_guarded
@@ -15,8 +15,9 @@ from feedsvc.parsers.prolog import FEED_ROOTS, Opening, open_text
 from feedsvc.parsers.repair import repair
 from feedsvc.parsers.xmlfeed import NotWellFormed, read_xml
 
-#: Most bytes of one document, unpacked.
-LARGEST = 10 * 1024 * 1024
+DEFAULTS = Limits()
+#: Most elements and attributes of one document.
+MOST_NODES = 1_000_000
 
 _SIGNATURES = (
     (b"\x1f\x8b", "gzip data"),
@@ -34,43 +35,46 @@ _SIGNATURES = (
 )
 
 
-def read_feed(fetched: Fetched) -> Parsed:
+def read_feed(fetched: Fetched, limits: Limits = DEFAULTS) -> Parsed:
     """Read RSS 0.90 to 2.0, Atom 0.3 and 1.0, CDF or JSON Feed.
 
     Raises NotAFeed with what else it is (and, for an HTML page, the feeds it names), TooLarge, Malformed; each message
     begins with the document's address, which is added here alone.
     """
     try:
-        return _read(fetched)
+        return _read(fetched, limits)
     except SourceError as error:
         error.args = (f"{fetched.url}: {error}",)
         raise
 
 
-def _read(fetched: Fetched) -> Parsed:
-    if len(fetched.body) > LARGEST:
-        raise TooLarge(f"It is larger than {LARGEST // 2**20} MB.")
+def _read(fetched: Fetched, limits: Limits) -> Parsed:
+    if len(fetched.body) > limits.max_body:
+        raise TooLarge(f"It is larger than {limits.max_body:,} bytes ([limits] max_body).")
     _refuse_binary(fetched.body)
-    text, problems = decode(fetched)
+    decoded = decode(fetched)
+    text, problems = decoded.text, decoded.problems
     if text.lstrip("\ufeff \t\r\n")[:1] in ("{", "["):
-        return read_json(text.lstrip("\ufeff"), fetched.url, tuple(problems))
+        return read_json(text.lstrip("\ufeff"), fetched.url, limits, tuple(problems))
     opening = open_text(text)
     if opening.root not in FEED_ROOTS:
         _refuse_other(fetched, text, opening)
+    _refuse_crowd(opening.text)
     problems += opening.problems
     if opening.root == "channel":
         # Microsoft's CDF (1997), which feedparser knows.
         mended, found = repair(opening.text)
-        return _by_feedparser(mended, fetched.url, [*problems, *found])
+        return _by_feedparser(mended, fetched.url, limits, [*problems, *found])
+    document = decoded.utf8_from(len(text) - len(opening.text))
     try:
-        return read_xml(opening.text, fetched.url, problems)
+        return read_xml(opening.text, document, fetched.url, limits, problems)
     except NotWellFormed as error:
         reason = f"The document is not well-formed ({error.reason}); it was read leniently."
-        return _by_feedparser(error.text, fetched.url, [*error.problems, reason])
+        return _by_feedparser(error.text, fetched.url, limits, [*error.problems, reason])
 
 
-def _by_feedparser(text: str, url: str, problems: list[str]) -> Parsed:
-    parsed = read_guarded(text, url)
+def _by_feedparser(text: str, url: str, limits: Limits, problems: list[str]) -> Parsed:
+    parsed = read_guarded(text, url, limits)
     return replace(parsed, problems=tuple(dict.fromkeys((*problems, *parsed.problems))))
 
 
@@ -80,6 +84,12 @@ def _refuse_binary(body: bytes) -> None:
     for signature, found in _SIGNATURES:
         if body.startswith(signature):
             _refuse(found)
+
+
+def _refuse_crowd(text: str) -> None:
+    """A tree takes 50 bytes of memory for each byte of the tightest text; a feed of 10 MB has a third of so many."""
+    if len(text) > MOST_NODES and text.count("<") - text.count("</") + text.count("=") > MOST_NODES:
+        raise TooLarge(f"It has more than {MOST_NODES:,} elements and attributes.")
 
 
 def _refuse_other(fetched: Fetched, text: str, opening: Opening) -> NoReturn:

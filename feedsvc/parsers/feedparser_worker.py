@@ -12,7 +12,7 @@ import sys
 import msgspec
 from feedparser.namespaces import _base, mediarss
 
-from feedsvc.parsers.fallback import ALARM, Reply, Request, receive, send
+from feedsvc.parsers.fallback import ALARM, NO_MEMORY, TOO_MUCH_MEMORY, Reply, Request, receive, send
 from feedsvc.parsers.loosefeed import read_loosely
 from feedsvc.parsers.rsl import keep_terms
 
@@ -24,13 +24,17 @@ def main() -> None:
     """Answer until the parent closes the pipe. A document that takes too long ends the process by SIGALRM."""
     _limit_memory()
     _mend_feedparser()
-    with contextlib.suppress(EOFError):
+    try:
         while True:
             request = msgspec.msgpack.decode(receive(sys.stdin.buffer), type=Request)
             signal.alarm(ALARM)
             reply = _answer(request)
             signal.alarm(0)
             send(sys.stdout.buffer, msgspec.msgpack.encode(reply))
+    except EOFError:
+        return
+    except MemoryError:
+        sys.exit(NO_MEMORY)
 
 
 def _limit_memory() -> None:
@@ -64,9 +68,9 @@ def _mend_feedparser() -> None:
 
 def _answer(request: Request) -> Reply:
     try:
-        parsed = read_loosely(request.body, request.url)
+        parsed = read_loosely(request.body, request.url, request.limits)
     except MemoryError:
-        return Reply(reason="Reading the document took more than 1 GiB of memory.", too_large=True)
+        return Reply(reason=TOO_MUCH_MEMORY, too_large=True)
     return Reply(parsed) if parsed else Reply(reason="No reader could make sense of this feed.")
 
 

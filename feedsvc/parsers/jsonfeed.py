@@ -13,6 +13,7 @@ from feedsvc.model import (
     ImageClaim,
     Item,
     LicenceClaim,
+    Limits,
     Link,
     Parsed,
     Person,
@@ -23,15 +24,15 @@ from feedsvc.model import (
 )
 from feedsvc.parsers.jsonvalues import Object, address, load, obj, objects, short, texts, whole, whole_number
 from feedsvc.parsers.media import images_of, is_image
+from feedsvc.parsers.newest import beyond, newest
 
-MOST_ITEMS = 1_000
 _UNSPECIFIED = "http://purl.org/atompub/license#unspecified"
 
 
-def read_json(text: str, url: str, problems: tuple[str, ...] = ()) -> Parsed:
+def read_json(text: str, url: str, limits: Limits, problems: tuple[str, ...] = ()) -> Parsed:
     """Read a JSON Feed (jsonfeed.org/version/1 and 1.1). Raises NotAFeed for other JSON, TooLarge beyond its depth."""
     try:
-        document, forgiven = load(text)
+        document, forgiven = load(text, limits.max_nesting)
     except ValueError as error:
         raise NotAFeed("It begins like JSON, but is not.", found="broken JSON") from error
     version = document.get("version") if isinstance(document, dict) else None
@@ -40,11 +41,13 @@ def read_json(text: str, url: str, problems: tuple[str, ...] = ()) -> Parsed:
     base = _base(document, url)
     found = document.get("items")
     items = [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
-    if len(items) > MOST_ITEMS:
-        forgiven.append(f"The document has more than {MOST_ITEMS} items; only the first {MOST_ITEMS} were read.")
+    if len(items) > limits.max_items:
+        dates = (short(item, "date_published") or short(item, "date_modified") for item in items)
+        items = [items[place] for place in newest(dates, limits.max_items)]
+        forgiven.append(beyond(limits.max_items))
     return Parsed(
-        feed=_feed(document, base),
-        items=tuple(_item(item, base) for item in items[:MOST_ITEMS]),
+        feed=_feed(document, base, limits.max_title),
+        items=tuple(_item(item, base, limits.max_title) for item in items),
         reader="json",
         problems=(*problems, *forgiven),
     )
@@ -56,12 +59,12 @@ def _base(document: Object, url: str) -> str:
     return next((candidate for candidate in (url, *stated) if is_url(candidate)), "")
 
 
-def _feed(document: Object, base: str) -> FeedInfo:
+def _feed(document: Object, base: str, most_title: int) -> FeedInfo:
     said = obj(document, "_attribution")
     icon, favicon = address(document, "icon", base), address(document, "favicon", base)
     return FeedInfo(
         id=short(document, "feed_url"),
-        title=_plain(short(document, "title")),
+        title=_plain(short(document, "title", most_title)),
         subtitle=_plain(whole(document, "description")),
         links=_feed_links(document, base),
         icon=favicon,
@@ -81,7 +84,7 @@ def _feed_links(document: Object, base: str) -> tuple[Link, ...]:
     return tuple(links)
 
 
-def _item(item: Object, base: str) -> Item:
+def _item(item: Object, base: str, most_title: int) -> Item:
     said, review = obj(item, "_attribution"), obj(item, "_review")
     subject = _subject(obj(review, "subject"))
     language = short(item, "language")
@@ -89,7 +92,7 @@ def _item(item: Object, base: str) -> Item:
     return Item(
         guid=short(item, "id"),
         links=_links(item, subject, base),
-        title=_plain(short(item, "title"), language=language),
+        title=_plain(short(item, "title", most_title), language=language),
         summary=_plain(whole(item, "summary"), language=language),
         content=_content(item, base, language),
         authors=_authors(item, base),

@@ -16,19 +16,50 @@ from feedsvc.parsers.encoding import clean
 Object = Mapping[str, object]
 
 _ITEMS = re.compile(r'"items"\s*:\s*\[')
+#: Most objects and arrays of one document.
+_MOST = 1_000_000
 _GAP = re.compile(r"[\s,]*")
 
 
-def load(text: str) -> tuple[object, list[str]]:
-    """The value of a text, and what had to be forgiven. Raises ValueError for no JSON, TooLarge beyond its depth."""
+def load(text: str, deepest: int) -> tuple[object, list[str]]:
+    """The value of a text, and what had to be forgiven. Raises ValueError for no JSON, TooLarge beyond a limit."""
+    if len(text) > _MOST and text.count("{") + text.count("[") > _MOST:
+        raise TooLarge(f"Its JSON has more than {_MOST:,} objects and arrays.")
+    try:
+        value, forgiven = _loaded(text)
+    except RecursionError as error:
+        raise _too_deep(deepest) from error
+    if text.count("{") + text.count("[") > deepest and _is_deeper(value, deepest):
+        raise _too_deep(deepest)
+    return value, forgiven
+
+
+def _too_deep(deepest: int) -> TooLarge:
+    return TooLarge(f"Its JSON is nested more than {deepest} deep ([limits] max_nesting).")
+
+
+def _is_deeper(value: object, deepest: int) -> bool:
+    """Whether arrays and objects stand more than so deep in one another."""
+    level = [value] if isinstance(value, dict | list) else []
+    for _ in range(deepest):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return False
+    return True
+
+
+def _loaded(text: str) -> tuple[object, list[str]]:
     try:
         return msgspec.json.decode(text.encode()), []
     except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
         pass
     try:
         return json.loads(text, strict=False), ["Control characters or broken escapes in the JSON were forgiven."]
-    except RecursionError as error:
-        raise TooLarge("Its JSON is nested too deeply.") from error
     except ValueError:
         return _before_the_cut(text), ["The document is cut off: only the items before the cut were read."]
 
@@ -71,9 +102,9 @@ def whole(value: Object, key: str) -> str | None:
     return (clean(found).strip() or None) if isinstance(found, str) else None
 
 
-def short(value: Object, key: str) -> str | None:
-    """The text or number under a key as text, cut at SHORT."""
-    return _written(value.get(key))
+def short(value: Object, key: str, most: int = SHORT) -> str | None:
+    """The text or number under a key as text, cut at so many characters."""
+    return _written(value.get(key), most)
 
 
 def texts(value: Object, key: str) -> tuple[str, ...]:
@@ -83,10 +114,10 @@ def texts(value: Object, key: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for text in written if text))
 
 
-def _written(found: object) -> str | None:
+def _written(found: object, most: int = SHORT) -> str | None:
     if isinstance(found, int | float) and not isinstance(found, bool):
         return repr(found)
-    return (clean(found).strip()[:SHORT] or None) if isinstance(found, str) else None
+    return (clean(found).strip()[:most] or None) if isinstance(found, str) else None
 
 
 def whole_number(value: Object, key: str) -> int | None:

@@ -20,6 +20,7 @@ from feedsvc.model import (
     ImageClaim,
     Item,
     LicenceClaim,
+    Limits,
     Link,
     Parsed,
     Person,
@@ -33,14 +34,14 @@ from feedsvc.parsers.branch import SHORT, is_markup
 from feedsvc.parsers.channel import period
 from feedsvc.parsers.claims import citations, elsewhere, is_only_address, number, relation, schema_type, unmatched
 from feedsvc.parsers.media import attached, files_of, images_of, is_image
+from feedsvc.parsers.newest import beyond, newest
 from feedsvc.parsers.rsl import kept_terms
-from feedsvc.parsers.xmlfeed import MOST_ITEMS
 
 #: What feedparser found of one thing. Only dict.get sees a key as it is: its own get falls back to other keys.
 Found = dict[str, Any]
 
 
-def read_loosely(body: bytes, url: str) -> Parsed | None:
+def read_loosely(body: bytes, url: str, limits: Limits) -> Parsed | None:
     """Read a feed with feedparser as it is least harmful: from a stream, its own sanitiser and resolver off.
 
     The body is UTF-8 without an XML declaration. None when feedparser finds neither an item nor a title.
@@ -56,23 +57,25 @@ def read_loosely(body: bytes, url: str) -> Parsed | None:
         return None
     at = url if is_url(url) else ""
     is_atom = found.version.startswith("atom")
-    problems = []
-    if len(found.entries) > MOST_ITEMS:
-        problems.append(f"The document has more than {MOST_ITEMS} items; only the first {MOST_ITEMS} were read.")
+    entries, problems = found.entries, []
+    if len(entries) > limits.max_items:
+        dates = (_published(entry) or _short(entry, "updated") for entry in entries)
+        entries = [entries[place] for place in newest(dates, limits.max_items)]
+        problems.append(beyond(limits.max_items))
     return Parsed(
-        feed=_feed(found.feed, is_atom, at),
-        items=tuple(_item(entry, is_atom, at) for entry in found.entries[:MOST_ITEMS]),
+        feed=_feed(found.feed, is_atom, at, limits.max_title),
+        items=tuple(_item(entry, is_atom, at, limits.max_title) for entry in entries),
         reader="feedparser",
         problems=tuple(problems),
     )
 
 
-def _feed(feed: Found, is_atom: bool, at: str) -> FeedInfo:
+def _feed(feed: Found, is_atom: bool, at: str, most_title: int) -> FeedInfo:
     links = _links(feed, at)
     image = feed.get("image") or {}
     return FeedInfo(
         id=_short(feed, "id"),
-        title=_text(feed, "title", "text" if is_atom else "unsure", at),
+        title=_text(feed, "title", "text" if is_atom else "unsure", at, most_title),
         subtitle=_text(feed, "subtitle", "text" if is_atom else "html", at),
         links=tuple(link for link in links if link.rel != "license"),
         icon=_joined(at, _short(feed, "icon")) or None,
@@ -81,7 +84,7 @@ def _feed(feed: Found, is_atom: bool, at: str) -> FeedInfo:
         authors=_people(feed, at) if is_atom else (),
         contributors=_named(feed.get("contributors"), at),
         categories=_categories(feed),
-        rights=_text(feed, "rights", "text" if is_atom else "unsure", at),
+        rights=_text(feed, "rights", "text" if is_atom else "unsure", at, SHORT),
         rights_holder=_short(feed, "dcterms_rightsholder"),
         licences=_licences(links),
         usage=kept_terms(feed),
@@ -97,12 +100,11 @@ def _rhythm(feed: Found) -> Rhythm:
     return Rhythm(ttl=ttl * 60.0 if ttl else None, period=often)
 
 
-def _item(entry: Found, is_atom: bool, at: str) -> Item:
+def _item(entry: Found, is_atom: bool, at: str, most_title: int) -> Item:
     original = _joined(at, _short(entry, "feedburner_origlink"))
     links = [*([Link(href=original)] if original else []), *_links(entry, at)]
     guid = dict.get(entry, "id") or None
-    published = _short(entry, "published") or _short(entry, "created")
-    updated = _short(entry, "updated")
+    published, updated = _published(entry), _short(entry, "updated")
     if not is_atom and not published:
         # dc:date, the only date that RSS 1.0 has, is an update to feedparser.
         published, updated = updated, None
@@ -113,15 +115,15 @@ def _item(entry: Found, is_atom: bool, at: str) -> Item:
         guid=guid,
         guid_is_permalink=bool(entry.get("ispermalink", is_only_address(guid, links))),
         links=unmatched(links, cited, also),
-        title=_text(entry, "title", "text" if is_atom else "unsure", at),
+        title=_text(entry, "title", "text" if is_atom else "unsure", at, most_title),
         summary=_summary(entry, is_atom, at),
         content=_content(entry, is_atom, at),
         authors=_people(entry, at) if is_atom else _raw_authors(entry),
         contributors=_named(entry.get("contributors"), at),
-        origin=_origin(entry.get("source"), at),
+        origin=_origin(entry.get("source"), at, most_title),
         via=tuple(link for link in links if link.rel == "via"),
         cited=cited,
-        rights=_text(entry, "rights", "text" if is_atom else "unsure", at),
+        rights=_text(entry, "rights", "text" if is_atom else "unsure", at, SHORT),
         rights_holder=_short(entry, "dcterms_rightsholder"),
         licences=_licences(links),
         usage=kept_terms(entry),
@@ -138,6 +140,10 @@ def _item(entry: Found, is_atom: bool, at: str) -> Item:
         language=_short(entry, "language"),
         also=also,
     )
+
+
+def _published(entry: Found) -> str | None:
+    return _short(entry, "published") or _short(entry, "created")
 
 
 def _subject(entry: Found) -> Subject | None:
@@ -183,11 +189,11 @@ def _listed(found: Found, key: str) -> list[str]:
     return [value] if value else []
 
 
-def _text(found: Found, key: str, default: str, at: str) -> Text | None:
+def _text(found: Found, key: str, default: str, at: str, most: int | None = None) -> Text | None:
     """A value with feedparser's details. In RSS the element decides what it is, not feedparser's guess."""
     detail = found.get(f"{key}_detail") or {}
     value = dict.get(found, key)
-    return _as_text(value, detail, default, at, SHORT if key in ("title", "rights") else None)
+    return _as_text(value, detail, default, at, most)
 
 
 def _as_text(value: object, detail: Found, default: str, at: str, most: int | None = None) -> Text | None:
@@ -312,19 +318,19 @@ def _thumbnail(content: Found, at: str) -> ImageClaim:
     )
 
 
-def _origin(source: Found | None, at: str) -> FeedInfo | None:
+def _origin(source: Found | None, at: str, most_title: int) -> FeedInfo | None:
     if not source:
         return None
     links = [Link(href=_joined(at, source["href"]), rel="self")] if source.get("href") else _links(source, at)
     is_atom = not source.get("href")
     return FeedInfo(
         id=_short(source, "id"),
-        title=_text(source, "title", "text" if is_atom else "unsure", at),
+        title=_text(source, "title", "text" if is_atom else "unsure", at, most_title),
         links=tuple(link for link in links if link.rel != "license"),
         icon=_short(source, "icon"),
         logo=_short(source, "logo"),
         authors=_people(source, at),
-        rights=_text(source, "rights", "text", at),
+        rights=_text(source, "rights", "text", at, SHORT),
         licences=_licences(links),
         updated=_short(source, "updated"),
     )

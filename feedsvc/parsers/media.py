@@ -13,6 +13,12 @@ from feedsvc.parsers.claims import licence_claim, licences, links, number, uniqu
 _IMAGE_NAME = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|bmp|svg|tiff?)(?:[?#].*)?$", re.I | re.S)
 
 
+#: Elements of an item that name images or files.
+NAMED = frozenset(
+    {"enclosure", "atom:enclosure", "media:content", "media:group", "media:thumbnail", "itunes:image", "image"}
+)
+
+
 def is_image(url: str, media_type: str | None, medium: str | None = None) -> bool:
     """Whether an attached file is an image: by what is said of it, else by its name."""
     if medium or media_type:
@@ -135,6 +141,8 @@ def _licences(place: Branch, *, own: bool) -> list[LicenceClaim]:
 
 def credits_of(place: Branch) -> tuple[Credit, ...]:
     """Every media:credit directly in an element, verbatim (Media RSS 1.5.1)."""
+    if "media:credit" not in place.children:
+        return ()
     return unique(
         Credit(name=child.text, role=child.get("role"), scheme=child.get("scheme"))
         for child in place.all("media:credit")

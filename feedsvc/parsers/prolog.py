@@ -18,6 +18,8 @@ _HTML_TAGS = (
 _FEED_BEGINS = re.compile(r"<\?xml\b|<(?:rss|(?:atom:)?feed|rdf:RDF)[\s>]", re.I)
 _HTML_DOCTYPE = re.compile(r"<!doctype\s+html\b", re.I)
 _NAME = re.compile(r"<([A-Za-z_:][\w.:-]{0,200})")
+#: How far into a text its root element may stand: 100 KB of declared entities are not rare in attacks, this is.
+_LONGEST = 1_000_000
 #: How much text before a document may be skipped: a server's warning, not a page.
 _JUNK = 20_000
 
@@ -39,7 +41,7 @@ def open_text(text: str) -> Opening:
     """
     position, problems = _skip_junk(text)
     is_html, declares = False, False
-    while (start := _markup(text, position)) >= 0:
+    while (start := _markup(text, position)) >= 0 and start <= _LONGEST:
         if text.startswith("<?", start):
             position = _after(text, "?>", start)
         elif text.startswith("<!--", start):
@@ -50,7 +52,7 @@ def open_text(text: str) -> Opening:
             declares |= "<!ENTITY" in text[start:position]
         else:
             break
-    if start < 0:
+    if start < 0 or start > _LONGEST:
         return Opening("", "", is_html, tuple(problems))
     if declares:
         problems.append("Entities that the document declares for itself were not expanded.")
@@ -98,7 +100,7 @@ def _after(text: str, end: str, start: int) -> int:
 def _doctype_end(text: str, start: int) -> int:
     """Where a document type ends (XML 1.0, 2.8): quotes and comments may hold any bracket."""
     position, depth = start + 2, 0
-    while found := _DOCTYPE_PARTS.search(text, position):
+    while position <= start + _LONGEST and (found := _DOCTYPE_PARTS.search(text, position)):
         part, position = found[0], found.end()
         if part in "\"'":
             position = _after(text, part, position)

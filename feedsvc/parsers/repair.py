@@ -6,6 +6,7 @@ import html
 import html.entities
 import re
 
+from feedsvc.errors import TooLarge
 from feedsvc.parsers.encoding import clean
 from feedsvc.parsers.vocabulary import USUAL_PREFIXES
 
@@ -14,11 +15,17 @@ _REFERENCE = re.compile(r"&(?:#(?P<number>\d{1,7}|[xX][0-9a-fA-F]{1,6});|(?P<nam
 _XML_NAMES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _PREFIX_USED = re.compile(r"<([A-Za-z_][\w.-]{0,60}):|\s([A-Za-z_][\w.-]{0,60}):[\w.-]{1,60}\s{0,9}=")
 _PREFIX_DECLARED = re.compile(r"\sxmlns:([A-Za-z_][\w.-]{0,60})\s{0,9}=")
+_MOST_REFERENCES = 1_000_000
 _ROOT_NAME = re.compile(r"<[^\s/>]+")
 
 
 def repair(text: str) -> tuple[str, list[str]]:
-    """Mend forbidden characters, stray ampersands, HTML's entities, undeclared prefixes and text after the root."""
+    """Mend forbidden characters, stray ampersands, HTML's entities, undeclared prefixes and text after the root.
+
+    Raises TooLarge for more references than can be mended in a second.
+    """
+    if len(text) > _MOST_REFERENCES and text.count("&") > _MOST_REFERENCES:
+        raise TooLarge(f"It is not well-formed and has more than {_MOST_REFERENCES:,} ampersands.")
     problems = []
     for step, problem in _STEPS:
         mended = step(text)

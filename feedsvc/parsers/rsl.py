@@ -14,6 +14,7 @@ from feedsvc.parsers.branch import SHORT, Branch
 #: Most licences of one item or feed.
 _MOST = 50
 _KEY = "rsl_terms"
+_ELEMENTS = frozenset({"rsl:content", "rsl:rsl"})
 
 
 class _Parser(Protocol):
@@ -29,6 +30,8 @@ class _Parser(Protocol):
 
 def usage_terms(place: Branch) -> tuple[UsageTerms, ...]:
     """Each licence of each rsl:content of an item or a feed, in the order of the document."""
+    if _ELEMENTS.isdisjoint(place.children):
+        return ()
     contents = [
         *place.all("rsl:content"),
         *(c for document in place.all("rsl:rsl") for c in document.all("rsl:content")),

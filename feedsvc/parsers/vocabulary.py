@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
+from lxml import etree
+
+#: What lxml says that a tag may be; of an element that was read it is a str.
+Tag = str | bytes | bytearray | etree.QName
+
 #: Prefix → every address that its namespace has gone by, without scheme, "www.", letter case and closing "/" or "#".
 _ADDRESSES: dict[str, tuple[str, ...]] = {
     "": (
@@ -54,27 +61,32 @@ USUAL_PREFIXES = {
     "rsl": "https://rslstandard.org/rsl",
 }
 
+#: Longest address of a namespace that is looked at, in characters; most tags of one document that are remembered.
+_LONGEST, _MOST = 200, 10_000
+
 XML = "{http://www.w3.org/XML/1998/namespace}"
 RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 XHTML = "http://www.w3.org/1999/xhtml"
 
 
-class Names(dict[str, str]):
+class Names(dict[Tag, str]):
     """lxml's tag → short name, found once per document. Names of foreign namespaces are "", which no reader asks for.
 
     `root` is the root element's tag: a feed's own elements stand in its namespace, whatever that is called.
     """
 
-    def __init__(self, root: str) -> None:
+    def __init__(self, root: Tag) -> None:
         super().__init__()
-        uri, local = _split(root)
+        uri, local = _split(str(root))
         self._own = None if _prefix(uri) == "rdf" else uri
         self._own_prefix = "atom" if local in ("feed", "entry") else ""
 
-    def __missing__(self, tag: str) -> str:
-        uri, local = _split(tag)
+    def __missing__(self, tag: Tag) -> str:
+        uri, local = _split(str(tag))
         prefix = self._own_prefix if uri == self._own else _prefix(uri)
-        self[tag] = name = "" if prefix is None else f"{prefix}:{local}" if prefix else local
+        name = "" if prefix is None else f"{prefix}:{local}" if prefix else local
+        if len(self) < _MOST:
+            self[tag] = name
         return name
 
 
@@ -84,7 +96,10 @@ def _split(tag: str) -> tuple[str, str]:
 
 
 def _prefix(uri: str) -> str | None:
-    if not uri:
-        return ""
+    return "" if not uri else _known(uri) if len(uri) <= _LONGEST else None
+
+
+@lru_cache(maxsize=256)
+def _known(uri: str) -> str | None:
     address = uri.strip().lower().removeprefix("https://").removeprefix("http://").removeprefix("www.").rstrip("/#")
     return _PREFIX.get(address)

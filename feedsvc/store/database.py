@@ -24,6 +24,8 @@ from feedsvc.errors import StoreError
 OLDEST_SQLITE = (3, 37, 0)
 #: Seconds that a writer waits for another process's transaction; "?timeout=" in the URL sets another.
 BUSY_SECONDS = 20.0
+#: How much the writer keeps in memory; SQLite's own 2 MB cost a tenth more CPU for new reviews.
+CACHE_KIBIBYTES = 16384
 
 LOCKED = "is locked: another program has been writing to it for too long. Find and end that one, then try again."
 #: SQLite's names for what can go wrong by somebody else's hand (https://sqlite.org/rescode.html), with what to do.
@@ -60,13 +62,15 @@ class Database:
             connect_args={"timeout": self._seconds, "check_same_thread": False},
         )
         event.listen(engine, "connect", prepare)
-        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
+        event.listen(engine, "begin", lambda connection: driver_of(connection).execute(begin))
         return engine
 
     def _prepare_writer(self, driver: sqlite3.Connection, _record: object) -> None:
         driver.isolation_level = None  # We say BEGIN ourselves.
         self._keep_a_log(driver)
         driver.execute("PRAGMA synchronous = FULL")
+        # A batch of looks is several megabytes: what does not fit is written to the log before its time, and again.
+        driver.execute(f"PRAGMA cache_size = -{CACHE_KIBIBYTES}")
         driver.execute("PRAGMA foreign_keys = ON")
 
     def _prepare_reader(self, driver: sqlite3.Connection, _record: object) -> None:
@@ -105,9 +109,16 @@ class Database:
         the switch has no effect inside a transaction (https://sqlite.org/lang_altertable.html, section 7).
         """
         with self._lock, self.plain_words(), self._writer.connect() as connection:
-            driver_of(connection).execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
-            with connection.begin():
-                yield connection
+            if foreign_keys:
+                with connection.begin():
+                    yield connection
+                return
+            driver_of(connection).execute("PRAGMA foreign_keys = OFF")
+            try:
+                with connection.begin():
+                    yield connection
+            finally:
+                driver_of(connection).execute("PRAGMA foreign_keys = ON")
 
     @contextmanager
     def plain_words(self, subject: str | None = None) -> Iterator[None]:

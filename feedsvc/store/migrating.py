@@ -5,35 +5,49 @@ Everything happens in one transaction: a migration that is killed or fails leave
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, inspect, text
 
 from feedsvc.errors import StoreError
 from feedsvc.store.database import Database
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 MIGRATIONS = Path(__file__).parent / "migrations"
+#: What each migration says of itself. Alembic is loaded to migrate alone: every command would pay for it.
+_STATED = re.compile(r'^(down_)?revision = (?:"(\w+)"|None)$', re.MULTILINE)
 
 
 def current(connection: Connection) -> str | None:
     """The revision of the schema in the database; None when there is none yet."""
-    return MigrationContext.configure(connection).get_current_revision()
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+    return found
 
 
 def head(scripts: Path = MIGRATIONS) -> str:
-    """The newest revision that this version knows."""
-    return str(ScriptDirectory(str(scripts)).get_current_head())
+    """The newest revision that this version knows: the one that no other comes after."""
+    before = _revisions(scripts)
+    [newest] = before.keys() - before.values()
+    return newest
+
+
+def _revisions(scripts: Path) -> dict[str, str | None]:
+    """Each revision that a folder of migrations holds, with the one before it."""
+    said = (_STATED.findall(file.read_text(encoding="utf-8")) for file in (scripts / "versions").glob("*.py"))
+    stated = ({mark: revision or None for mark, revision in found} for found in said)
+    return {own: found["down_"] for found in stated if (own := found.get(""))}
 
 
 def check(database: Database, connection: Connection, scripts: Path = MIGRATIONS) -> str | None:
     """The database's revision; StoreError when a newer version or another program made it. Changes nothing."""
     found = current(connection)
-    known = {script.revision for script in ScriptDirectory(str(scripts)).walk_revisions()}
-    if found is not None and found not in known:
+    if found is not None and found not in _revisions(scripts):
         raise StoreError(
             f"{database.path} was made by a newer version of feedsvc: its schema is {found}, and this version knows "
             f"{head(scripts)}. Install that version, or put back a backup from before the upgrade. Nothing was changed."
@@ -61,6 +75,8 @@ def upgrade(database: Database, scripts: Path = MIGRATIONS) -> None:
             return
         if found is not None:
             _keep_copy(database, head(scripts))
+        from alembic import command
+
         command.upgrade(_config(connection, scripts), "head")
         broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
         if broken:
@@ -76,6 +92,8 @@ def _keep_copy(database: Database, wanted: str) -> None:
 
 
 def _config(connection: Connection, scripts: Path) -> Config:
+    from alembic.config import Config
+
     config = Config()
     # ConfigParser reads % as the start of a reference.
     config.set_main_option("script_location", str(scripts).replace("%", "%%"))

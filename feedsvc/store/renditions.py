@@ -26,7 +26,7 @@ def _put_one(connection: Connection, drawn: Rendition, entries_digest: bytes) ->
     if before is not None and before.etag != drawn.etag:
         # Other bytes under an old date would be kept from whoever asks by date alone (RFC 9110 13.1.3: whole seconds).
         modified = max(modified, before.modified + SECOND)
-    insert = insert_into(connection, rendition)
+    insert = insert_into(connection.dialect, rendition)
     columns = ("media_type", "body", "etag", "modified", "entries_digest")
     written = connection.execute(
         insert.on_conflict_do_update(

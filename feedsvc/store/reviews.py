@@ -7,29 +7,27 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, Row, bindparam, or_, select
 
 from feedsvc.model import Quarantined, Review
+from feedsvc.model.stored import decode
 from feedsvc.store.schema import document, quarantine, review, revision, source
 from feedsvc.store.sources import ids_of
 from feedsvc.store.statements import portions
 
-DECODER = msgspec.json.Decoder(Review)
 #: Longer than any id or address that a person hands over; SQLite refuses patterns beyond 50,000 bytes.
 LONGEST_WORD = 4000
 #: Reviews that are read at once where all of a source's are wanted.
 BATCH = 500
+# Each half reads its own index from its end; one question over both would sort all that the source ever said.
+KNOWN = tuple(
+    select(review.c.position, review.c.guid_hash, review.c.item_digest)
+    .where(review.c.source_id == select(source.c.id).where(source.c.name == bindparam("name")).scalar_subquery(), half)
+    .order_by(review.c.position.desc())
+    .limit(bindparam("limit"))
+    for half in (review.c.withdrawn.is_(None), review.c.withdrawn.is_not(None))
+)
 _PAGE = re.compile(r"/reviews/([a-z2-7]{16})/?(?:index\.html)?(?:[?#].*)?$")
-
-
-def encode(value: Review) -> str:
-    """A review as the JSON document that stands in the database."""
-    return msgspec.json.encode(value).decode()
-
-
-def decode(stored: str) -> Review:
-    """The review that `encode` wrote down."""
-    return DECODER.decode(stored)
 
 
 def newest(connection: Connection, names: Sequence[str], limit: int) -> list[Review]:
@@ -108,17 +106,13 @@ def revisions(connection: Connection, key: str) -> list[Review]:
     return [decode(stored) for stored in connection.execute(earlier).scalars()]
 
 
-def digests(connection: Connection, name: str, guid_hashes: Sequence[bytes]) -> dict[bytes, bytes]:
-    """The item digests stored for these identities of one source."""
-    found: dict[bytes, bytes] = {}
-    for portion in portions(guid_hashes):
-        rows = connection.execute(
-            select(review.c.guid_hash, review.c.item_digest)
-            .join(source, source.c.id == review.c.source_id)
-            .where(source.c.name == name, review.c.guid_hash.in_(portion))
-        )
-        found |= {row.guid_hash: row.item_digest for row in rows}
-    return found
+def known_digests(connection: Connection, name: str, limit: int) -> dict[bytes, bytes]:
+    """The newest items of one source, withdrawn ones too. See Store.known_digests."""
+    found: list[Row[datetime, bytes, bytes]] = []
+    for half in KNOWN:
+        found += connection.execute(half, {"name": name, "limit": limit})
+    found.sort(key=lambda row: row.position, reverse=True)
+    return {row.guid_hash: row.item_digest for row in found[:limit]}
 
 
 def documents(connection: Connection, name: str) -> dict[str, bytes]:

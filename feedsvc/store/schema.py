@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import datetime
+from functools import lru_cache
 
+import msgspec
 from sqlalchemy import (
     REAL,
     BigInteger,
@@ -19,12 +22,13 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.types import TypeDecorator
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
+from feedsvc.model import Rhythm
+from feedsvc.model.stored import EPOCH, MICROSECOND, microseconds, sound
 
 # STRICT knows INTEGER, REAL, TEXT and BLOB alone, and only INTEGER PRIMARY KEY is the row's own number in SQLite.
 BigInt = BigInteger().with_variant(Integer(), "sqlite")
@@ -37,13 +41,24 @@ class Instant(TypeDecorator[datetime]):
     impl = BigInt
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
-        """Microseconds; a naive datetime raises TypeError."""
-        return None if value is None else (value - EPOCH) // MICROSECOND
+    # Processors of its own: the usual methods are called through three functions, and a source has ten moments.
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], int | None]:
+        """Gives microseconds; a naive datetime raises TypeError."""
+        return _ready
 
-    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
-        """The datetime, in UTC."""
-        return None if value is None else EPOCH + value * MICROSECOND
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[int | None], datetime | None]:
+        """Gives the datetime, in UTC."""
+        return _moment
+
+
+def _ready(value: datetime | None) -> int | None:
+    return None if value is None else microseconds(value)
+
+
+# Most moments of a source are those of one look, and those of many sources that of one claim.
+@lru_cache(4096)
+def _moment(value: int | None) -> datetime | None:
+    return None if value is None else EPOCH + value * MICROSECOND
 
 
 class Flag(TypeDecorator[bool]):
@@ -51,10 +66,6 @@ class Flag(TypeDecorator[bool]):
 
     impl = Boolean().with_variant(Integer(), "sqlite")
     cache_ok = True
-
-    def process_bind_param(self, value: bool | None, dialect: Dialect) -> bool | None:
-        """As it is: the drivers know what a bool is."""
-        return value
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> bool | None:
         """A real bool."""
@@ -69,9 +80,7 @@ class Words(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         """Text that is valid UTF-8 and that PostgreSQL takes."""
-        if value is None or (value.isascii() and "\0" not in value):
-            return value
-        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "\ufffd")
+        return None if value is None else sound(value)
 
 
 class FilePath(TypeDecorator[str]):
@@ -89,9 +98,32 @@ class FilePath(TypeDecorator[str]):
         return None if value is None else value.decode("utf-8", "surrogateescape")
 
 
-def partial_index(name: str, *columns: str, where: str) -> Index:
+class AskedRhythm(TypeDecorator[Rhythm]):
+    """What a feed says about how often to look, as JSON; NULL where it says nothing, as nearly all do."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Rhythm | None, dialect: Dialect) -> str | None:
+        """The JSON text."""
+        return None if value is None or value == SILENT else msgspec.json.encode(value).decode()
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Rhythm:
+        """The rhythm; one that says nothing for NULL."""
+        return SILENT if value is None else _rhythm(value)
+
+
+SILENT = Rhythm()
+
+
+@lru_cache(1024)
+def _rhythm(stored: str) -> Rhythm:
+    return msgspec.json.decode(stored, type=Rhythm)
+
+
+def partial_index(name: str, *columns: str, where: str, unique: bool = False) -> Index:
     """An index over those rows alone that meet a condition, in both databases."""
-    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+    return Index(name, *columns, unique=unique, sqlite_where=text(where), postgresql_where=text(where))
 
 
 metadata = MetaData(
@@ -110,7 +142,6 @@ source = Table(
     Column("name", Text, nullable=False, unique=True),
     Column("kind", Text, nullable=False),
     Column("location", Text, nullable=False),
-    Column("enabled", Flag, nullable=False),
     # sha256 of the configuration that can change a review.
     Column("config_digest", LargeBinary, nullable=False),
     Column("location_moved", Words),
@@ -130,7 +161,8 @@ schedule = Table(
     "schedule",
     metadata,
     Column("source_id", BigInt, ForeignKey("source.id"), primary_key=True, autoincrement=False),
-    Column("next_check", Instant, nullable=False, index=True),
+    Column("enabled", Flag, nullable=False, server_default=false()),
+    Column("next_check", Instant, nullable=False),
     Column("interval", Seconds, nullable=False),
     Column("lease_token", Text),
     Column("lease_until", Instant),
@@ -145,6 +177,25 @@ schedule = Table(
     Column("last_success", Instant),
     Column("last_new", Instant),
     Column("stopped", Flag, nullable=False),
+    Column("rhythm", AskedRhythm),
+    Column("pause", Seconds),
+    Column("newest", Instant),
+    Column("last_whole", Instant),
+    Column("moved_to", Words),
+    Column("moved_since", Instant),
+    Column("moved_looks", BigInt, nullable=False, server_default=text("0")),
+    Column("knows_deltas", Flag, nullable=False, server_default=false()),
+    # All that tells whether anything is due, so that asking reads nothing else.
+    Index("ix_schedule_due", "enabled", "stopped", "next_check", "lease_until"),
+    sqlite_strict=True,
+)
+
+# How long a whole domain wants to be left alone: it answered 429.
+host_limit = Table(
+    "host_limit",
+    metadata,
+    Column("domain", Text, primary_key=True),
+    Column("until", Instant, nullable=False),
     sqlite_strict=True,
 )
 
@@ -157,10 +208,10 @@ review = Table(
     Column("guid_hash", LargeBinary, nullable=False),
     Column("key", Text, nullable=False, unique=True),
     Column("item_digest", LargeBinary, nullable=False),
-    Column("position", Instant, nullable=False, index=True),
+    Column("position", Instant, nullable=False),
     Column("collected", Instant, nullable=False),
     Column("revised", Instant, nullable=False),
-    Column("outlet", Words, nullable=False, index=True),
+    Column("outlet", Words, nullable=False),
     Column("url", Words),
     Column("document", Text, nullable=False),
     # Since when it is withdrawn; NULL: it is published.
@@ -170,6 +221,7 @@ review = Table(
     UniqueConstraint("source_id", "guid_hash"),
     # Each holds only what its query looks for, however much is withdrawn.
     partial_index("ix_review_published", "source_id", "position", where="withdrawn IS NULL"),
+    partial_index("ix_review_withdrawn", "source_id", "position", where="withdrawn IS NOT NULL"),
     partial_index("ix_review_taken_down", "source_id", "taken_down", "position", where="taken_down IS NOT NULL"),
     sqlite_strict=True,
 )
@@ -250,5 +302,39 @@ rendition = Table(
     Column("modified", Instant, nullable=False),
     # The content version that it was drawn from.
     Column("entries_digest", LargeBinary, nullable=False),
+    sqlite_strict=True,
+)
+
+subscription = Table(
+    "subscription",
+    metadata,
+    Column("id", BigInt, primary_key=True),
+    Column("source_id", BigInt, ForeignKey("source.id"), nullable=False, index=True),
+    # The configured address that it was discovered under: configured elsewhere, the source is another.
+    Column("location", Text, nullable=False),
+    Column("hub", Words, nullable=False),
+    Column("topic", Words, nullable=False),
+    Column("token", Text, nullable=False, unique=True),
+    Column("secret", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("asked", Instant),
+    Column("lease_until", Instant),
+    Column("renew_at", Instant, nullable=False, index=True),
+    Column("last_delivery", Instant),
+    Column("failures", BigInt, nullable=False),
+    # One at a time for a source; beside it stand those that were denied or are being ended.
+    partial_index("ix_subscription_live", "source_id", where="state IN ('wanted', 'asked', 'verified')", unique=True),
+    sqlite_strict=True,
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("id", BigInt, primary_key=True),
+    Column("subscription_id", BigInt, ForeignKey("subscription.id"), nullable=False, index=True),
+    Column("body", LargeBinary, nullable=False),
+    Column("media_type", Words),
+    Column("charset", Words),
+    Column("received", Instant, nullable=False),
     sqlite_strict=True,
 )

@@ -13,6 +13,7 @@ from types import TracebackType
 from sqlalchemy import select
 
 from feedsvc.model import (
+    Delivery,
     Quarantined,
     Rendition,
     Review,
@@ -22,10 +23,22 @@ from feedsvc.model import (
     Withdrawal,
     WithdrawalKind,
 )
-from feedsvc.store import migrating, recording, renditions, reviews, sources, withdrawals, withdrawn
+from feedsvc.store import (
+    claims,
+    deliveries,
+    migrating,
+    recording,
+    renditions,
+    reviews,
+    sources,
+    states,
+    withdrawals,
+    withdrawn,
+)
 from feedsvc.store.database import Database, open_database
 from feedsvc.store.schema import schedule
-from feedsvc.store.values import Claim, Collected, Recorded
+from feedsvc.store.subscriptions import Subscriptions
+from feedsvc.store.values import Claim, Look, Recorded
 
 #: Seconds between two looks at a source of which nothing is configured.
 DEFAULT_INTERVAL = 1800.0
@@ -36,7 +49,8 @@ class Store:
 
     def __init__(self, database: Database, owner: str) -> None:
         self._database = database
-        self._owner = owner
+        self.owner = owner
+        self.subscriptions = Subscriptions(database)
 
     # ------------------------------------------------------------------------------------------------- the database
 
@@ -117,74 +131,92 @@ class Store:
 
         Of any number of claimers exactly one gets a source, until it records, releases, or the lease ends.
         """
+        with self._database.read() as connection:
+            if not claims.any_due(connection, now):
+                return []
         with self._database.write() as connection:
-            return sources.claim_due(connection, now, limit, lease, self._owner)
+            return claims.claim_due(connection, now, limit, lease, self.owner)
 
     def claim_named(self, names: Sequence[str], now: datetime, lease: timedelta) -> list[Claim]:
         """Takes the named sources now, due or not, stopped or not; left out are disabled, unknown and claimed ones."""
         with self._database.write() as connection:
-            return sources.claim_named(connection, names, now, lease, self._owner)
+            return claims.claim_named(connection, names, now, lease, self.owner)
 
-    def release(self, claim: Claim) -> None:
-        """Gives a claim back unused; nothing happens when it is no longer held."""
+    def claim_delivered(self, now: datetime, *, limit: int, lease: timedelta) -> list[Claim]:
+        """Takes at most `limit` enabled sources that `deliveries` wait for, due or not; `next_check` stays as it is."""
+        with self._database.read() as connection:
+            if not deliveries.sources_waiting(connection, now, 1):
+                return []
         with self._database.write() as connection:
-            sources.release(connection, claim)
+            names = deliveries.sources_waiting(connection, now, limit)
+            return claims.claim_named(connection, names, now, lease, self.owner)
+
+    def release(self, unused: Sequence[Claim]) -> None:
+        """Gives claims back unused; nothing happens to those no longer held."""
+        with self._database.write() as connection:
+            claims.release(connection, unused)
 
     def owners(self) -> list[str]:
         """The owners of all claims held now, each once."""
         with self._database.read() as connection:
-            return sources.owners(connection)
+            return claims.owners(connection)
 
     def release_all(self, owner: str) -> int:
         """Gives back every claim of an owner that is dead, and says how many there were."""
         with self._database.write() as connection:
-            return sources.release_all(connection, owner)
+            return claims.release_all(connection, owner)
 
-    def record_success(self, claim: Claim, result: Collected) -> Recorded:
-        """Stores a good look in one transaction: reviews, documents, validators, the next look; ends the claim.
+    def overdue(self, now: datetime) -> list[tuple[str, datetime]]:
+        """Name and moment of every source that is due and not claimed, the longest overdue first."""
+        with self._database.read() as connection:
+            return claims.overdue(connection, now)
 
-        A review that is known keeps its id, key and `collected`; when it changed, `revised` becomes `result.now` and
-        the earlier form goes into its history. A claim no longer held writes nothing and gives Recorded(stale=True).
+    def postpone(self, moments: Mapping[str, datetime]) -> None:
+        """Moves the next look at each of these sources, by name, to a moment; recording a look sets it anew."""
+        with self._database.write() as connection:
+            claims.postpone(connection, moments)
+
+    def domain_limits(self, now: datetime) -> dict[str, datetime]:
+        """The domains that want to be left alone beyond `now`, and until when."""
+        with self._database.read() as connection:
+            return claims.domain_limits(connection, now)
+
+    def limit_domain(self, domain: str, until: datetime) -> None:
+        """Notes until when a whole domain wants to be left alone; of two moments the later holds."""
+        with self._database.write() as connection:
+            claims.limit_domain(connection, domain, until)
+
+    def record(self, looks: Sequence[Look]) -> list[Recorded]:
+        """Stores looks in one transaction, all or none, and ends their claims; what each did, in the same order.
+
+        Of each source the whole state is written (but `name` and `reviews`), and what is new or changed. A review that
+        is known keeps its id, key and `collected`; when it changed, `revised` becomes the look's `now` and the earlier
+        form goes into its history. A look whose claim is no longer held writes nothing: Recorded(stale=True).
         """
         with self._database.write() as connection:
-            return recording.record_success(connection, claim, result)
-
-    def record_failure(
-        self,
-        claim: Claim,
-        *,
-        now: datetime,
-        next_check: datetime,
-        interval: float,
-        error: str,
-        kind: str,
-        stopped: bool = False,
-    ) -> Recorded:
-        """Notes that a look failed and ends the claim; reviews and validators stay. `interval` in seconds.
-
-        `stopped` ends all looking until `claim_named`. A claim no longer held writes nothing: Recorded(stale=True).
-        """
-        changes = {
-            "next_check": next_check,
-            "interval": interval,
-            "error": error,
-            "error_kind": kind,
-            "stopped": stopped,
-        }
-        with self._database.write() as connection:
-            return recording.record_failure(connection, claim, now=now, changes=changes)
+            return recording.record(connection, looks)
 
     def states(self) -> list[SourceState]:
         """Every source that was ever configured, by name, with the number of its reviews."""
         with self._database.read() as connection:
-            return sources.states(connection)
+            return states.states(connection)
+
+    def deliveries(self, source: str) -> list[Delivery]:
+        """What hubs sent for a source and has not been read, oldest first, at most 20."""
+        with self._database.read() as connection:
+            return deliveries.waiting(connection, source)
+
+    def delivered(self, ids: Sequence[int]) -> None:
+        """Forgets deliveries, by their ids, because what they hold is stored or cannot be read."""
+        with self._database.write() as connection:
+            deliveries.remove(connection, ids)
 
     # ------------------------------------------------------------------------------------------------------ reviews
 
-    def digests(self, source: str, guid_hashes: Sequence[bytes]) -> dict[bytes, bytes]:
-        """The stored digest of each of these items that is stored: an equal one need not be normalised again."""
+    def known_digests(self, source: str, limit: int) -> dict[bytes, bytes]:
+        """`guid_hash` → digest of a source's newest `limit` items: what has both is known and needs no more work."""
         with self._database.read() as connection:
-            return reviews.digests(connection, source, guid_hashes)
+            return reviews.known_digests(connection, source, limit)
 
     def documents(self, source: str) -> dict[str, bytes]:
         """Path → digest of every document of a folder source already picked up, those kept out included."""

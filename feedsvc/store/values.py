@@ -1,4 +1,4 @@
-"""What goes into and comes out of the store beside the model's own nouns: claims, results and counts. No rules."""
+"""What goes into and comes out of the store beside the model's own nouns: claims, looks and counts. No rules."""
 
 from __future__ import annotations
 
@@ -6,27 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from feedsvc.model import Quarantined, Review, SourceState
+from feedsvc.model import Quarantined, SourceState
+from feedsvc.model.stored import StoredItem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """One source taken for one look. `token` proves it: who no longer holds it can write nothing."""
+    """One source taken for one look. `token` proves it: who no longer holds it can write nothing.
+
+    `row` is the source's number in the database. `state.reviews` is not counted here.
+    """
 
     name: str
     token: str
     state: SourceState
-    #: The address that the source has permanently moved to, when it said so; the configured one stays as it is.
-    location_moved: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredItem:
-    """One review to store. `guid_hash`: sha256 of its item key; `digest`: sha256 of all that can change it."""
-
-    review: Review
-    guid_hash: bytes
-    digest: bytes
+    row: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,23 +33,15 @@ class DocumentSeen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Collected:
-    """The whole result of one good look at a source; every field is the value to keep, so None clears it.
+class Look:
+    """The whole result of one look at a source, good or bad: `state` is all that is to be known of it from `now` on.
 
-    `interval` in seconds. `reviews` holds what is new or changed; what it leaves out stays as it is stored.
+    `reviews` holds what is new or changed; what it leaves out stays as it is stored.
     """
 
+    claim: Claim
     now: datetime
-    next_check: datetime
-    interval: float
-    etag: str | None = None
-    last_modified: str | None = None
-    validated_url: str | None = None
-    body_hash: bytes | None = None
-    feed_url: str | None = None
-    feed_title: str | None = None
-    feed_home: str | None = None
-    location_moved: str | None = None
+    state: SourceState
     reviews: Sequence[StoredItem] = ()
     documents: Sequence[DocumentSeen] = ()
     #: Every path in the drop folder now: what was kept out and is gone is forgotten. None: this is no folder.
@@ -65,7 +51,7 @@ class Collected:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
-    """What recording did. `stale`: the claim was no longer held, and nothing was written.
+    """What recording a look did. `stale`: the claim was no longer held, and nothing of it was written.
 
     `withdrawn` counts new and changed reviews that stay out at somebody's request; `new` and `changed` do not.
     """

@@ -8,31 +8,37 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, insert, or_, select, update
 
 from feedsvc.errors import WithdrawalError
-from feedsvc.model import Person, Review, Withdrawal, WithdrawalKind
-from feedsvc.store.marks import author_mark, folded, marks_of, place_of, review_marks, shared_places, source_mark
-from feedsvc.store.reviews import decode
+from feedsvc.model import Review, Withdrawal, WithdrawalKind
+from feedsvc.model.stored import StoredItem, decode
+from feedsvc.store.marks import BORNE, author_mark, folded, marks_of, place_of, review_marks, shared_places, source_mark
 from feedsvc.store.schema import review, source, withdrawal, withdrawal_mark, withdrawal_review
 from feedsvc.store.sources import ids_of
 from feedsvc.store.statements import insert_into, portions
 from feedsvc.store.withdrawn import ACTIVE, records
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Signed:
-    """As much of a stored review as tells who wrote it: all of it takes ten times as long to read."""
+class Arrived(NamedTuple):
+    """A review that was just recorded, when, and whether it may have stood in a feed before."""
 
-    authors: tuple[Person, ...]
+    item: StoredItem
+    now: datetime
+    shown: bool
 
 
-SIGNED = msgspec.json.Decoder(_Signed)
+ANY_ACTIVE = select(withdrawal.c.id).where(ACTIVE).limit(1)
+MATCHED = (
+    select(withdrawal_mark)
+    .join(withdrawal)
+    .where(ACTIVE, withdrawal_mark.c.mark.in_(bindparam("marks", expanding=True)))
+)
+ROWS = select(review.c.id, review.c.key, review.c.withdrawn).where(review.c.key.in_(bindparam("keys", expanding=True)))
 
 
 # ------------------------------------------------------------------------------------------------------ out and back
@@ -79,41 +85,43 @@ def undo(
     return records(connection, row.id)[0], len(concerned)
 
 
-def keep_out(connection: Connection, recorded: Sequence[Review], new: set[str], now: datetime) -> set[str]:
-    """Takes what was just recorded and bears a mark; the keys of all of these that are withdrawn.
+def in_force(connection: Connection) -> bool:
+    """Whether any withdrawal is not undone."""
+    return connection.execute(ANY_ACTIVE).first() is not None
 
-    `new` are the keys of those that never stood in a feed.
-    """
-    if not recorded or connection.execute(select(withdrawal.c.id).where(ACTIVE).limit(1)).first() is None:
-        return set()
-    borne = {one.key: marks_of(one) for one in recorded}
+
+def keep_out(connection: Connection, arrived: Sequence[Arrived]) -> set[str]:
+    """Takes what was just recorded and bears a mark; the keys of all of these that are withdrawn."""
+    borne = {each.item.key: marks_of(BORNE.decode(each.item.document)) for each in arrived}
     matched = _matched(connection, {mark for marks in borne.values() for mark in marks})
-    rows = _rows(connection, list(borne))
-    taken = {
-        row.key: sorted({(number, row.id) for mark in borne[row.key] for number in matched.get(mark, ())})
-        for row in rows
-    }
-    _take(connection, [pair for key in taken if key in new for pair in taken[key]], now, were_shown=False)
-    _take(connection, [pair for key in taken if key not in new for pair in taken[key]], now, were_shown=True)
-    return {row.key for row in rows if row.withdrawn is not None or taken[row.key]}
+    suspects = [each for each in arrived if each.shown or not matched.keys().isdisjoint(borne[each.item.key])]
+    rows = _rows(connection, [each.item.key for each in suspects])
+    out: set[str] = set()
+    taken: dict[tuple[datetime, bool], list[tuple[int, int]]] = {}
+    for each in suspects:
+        row = rows[each.item.key]
+        numbers = sorted({number for mark in borne[row.key] for number in matched.get(mark, ())})
+        if numbers or row.withdrawn is not None:
+            out.add(row.key)
+        taken.setdefault((each.now, each.shown), []).extend((number, row.id) for number in numbers)
+    for (now, shown), pairs in taken.items():
+        _take(connection, pairs, now, were_shown=shown)
+    return out
 
 
 def _matched(connection: Connection, marks: set[bytes]) -> dict[bytes, list[int]]:
     """The numbers of the withdrawals in force that hold each of these marks."""
     matched: dict[bytes, list[int]] = {}
     for portion in portions(sorted(marks)):
-        held = select(withdrawal_mark).join(withdrawal).where(ACTIVE, withdrawal_mark.c.mark.in_(portion))
-        for row in connection.execute(held):
+        for row in connection.execute(MATCHED, {"marks": portion}):
             matched.setdefault(row.mark, []).append(row.withdrawal_id)
     return matched
 
 
-def _rows(connection: Connection, keys: Sequence[str]) -> list[Row[Any]]:
-    rows: list[Row[Any]] = []
+def _rows(connection: Connection, keys: Sequence[str]) -> dict[str, Row[Any]]:
+    rows: dict[str, Row[Any]] = {}
     for portion in portions(keys):
-        rows += connection.execute(
-            select(review.c.id, review.c.key, review.c.withdrawn).where(review.c.key.in_(portion))
-        )
+        rows |= {row.key: row for row in connection.execute(ROWS, {"keys": portion})}
     return rows
 
 
@@ -121,7 +129,7 @@ def _take(connection: Connection, taken: Sequence[tuple[int, int]], now: datetim
     """Notes which withdrawal (first number) took which review's row, and takes out those that are still published."""
     if not taken:
         return
-    noted = insert_into(connection, withdrawal_review).on_conflict_do_nothing()
+    noted = insert_into(connection.dialect, withdrawal_review).on_conflict_do_nothing()
     connection.execute(noted, [{"withdrawal_id": number, "review_id": row} for number, row in taken])
     out: list[int] = []
     for rows in portions(sorted({row for _, row in taken})):
@@ -166,7 +174,7 @@ def _an_author(connection: Connection, name: str) -> tuple[list[bytes], list[int
     names: set[str] = set()
     taken = []
     for row in connection.execute(select(review.c.id, review.c.document)):
-        authors = [person.name for person in SIGNED.decode(row.document).authors]
+        authors = [person.name for person in BORNE.decode(row.document).authors]
         names.update(authors)
         if wanted in map(folded, authors):
             taken.append(row.id)

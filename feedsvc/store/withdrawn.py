@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, func, select, true
 
 from feedsvc.model import Tombstone, Withdrawal, WithdrawalKind
-from feedsvc.store.reviews import decode
+from feedsvc.model.stored import decode
 from feedsvc.store.schema import review, source, withdrawal, withdrawal_review
 from feedsvc.store.sources import ids_of
 from feedsvc.store.statements import portions

@@ -12,10 +12,18 @@ from feedsvc.config import load
 from feedsvc.publish import Publisher
 from feedsvc.store import Store
 from feedsvc.web import create_app
+from feedsvc.web.websub import websub
 
 
 def application() -> Flask:
     """The application for the configuration that FEEDSVC_CONFIG names."""
     settings = load(Path(os.environ["FEEDSVC_CONFIG"]), os.environ)
     store = Store.open(settings.database_url)
-    return create_app(settings.site, Publisher(store=store, settings=settings, clock=lambda: datetime.now(UTC)))
+    app = create_app(settings.site, Publisher(store=store, settings=settings, clock=utc_now))
+    app.register_blueprint(websub(store.subscriptions, utc_now, settings.limits.max_body))
+    return app
+
+
+def utc_now() -> datetime:
+    """The clock that every view is handed."""
+    return datetime.now(UTC)

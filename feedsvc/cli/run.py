@@ -1,0 +1,39 @@
+"""`feedsvc run`: the settings in, a collecting, publishing and serving process group out, until it is told to stop."""
+
+from __future__ import annotations
+
+import logging
+
+import click
+
+from feedsvc.cli.invocation import settings_of, utc_now
+from feedsvc.cli.opening import open_store_to_collect
+from feedsvc.cli.outcomes import outcome_lines
+from feedsvc.cli.publishing import publisher_of
+from feedsvc.cli.serve import serve_settings
+from feedsvc.collect import Collector, Outcome
+from feedsvc.schedule import Schedule
+from feedsvc.web.server import ensure_free
+
+
+@click.command(name="run", epilog="Example: FEEDSVC_BIND=0.0.0.0:8080 feedsvc run")
+@click.pass_context
+def command(context: click.Context) -> None:
+    """Collect on schedule, publish and serve: everything, in one command. Ctrl-C or SIGTERM stops it gracefully."""
+    settings = settings_of(context)
+    ensure_free(settings.host, settings.port)
+    with open_store_to_collect(settings) as store:
+        collector = Collector(store=store, settings=settings, clock=utc_now)
+        schedule = Schedule(collector, publisher_of(store, settings), _log)
+        schedule.start()
+        try:
+            serve_settings(settings, workers=1)
+        finally:
+            click.echo("feedsvc: finishing what is in hand", err=True)
+            schedule.stop()
+
+
+def _log(outcome: Outcome) -> None:
+    if outcome.error or outcome.new or outcome.changed or outcome.kept_out:
+        for line in outcome_lines(outcome):
+            logging.getLogger("feedsvc").info("%s", line)

@@ -1,0 +1,351 @@
+"""Claims in, Outcomes out: every look from its request to the database, hundreds at a time.
+
+    collector thread: claims → requests in flight → 304, the bytes of last time and errors go straight to the writer
+    readers:          what has changed is parsed and normalised, on several processes
+    writer:           many looks in one transaction, then each is reported
+
+The number of looks under way is bounded, and so are the bytes that wait for a reader: memory does not grow with the
+number of sources.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
+from threading import Condition
+
+from feedsvc import __version__
+from feedsvc.collect import visit as visits
+from feedsvc.collect.outcome import Outcome
+from feedsvc.collect.visit import Visit, cadence_for
+from feedsvc.collect.workers import Readers
+from feedsvc.collect.writer import Writer, Written
+from feedsvc.config import Settings
+from feedsvc.errors import SourceError, StoreError
+from feedsvc.fetch import Answer, FetchOptions, Postponed, Transfers, user_agent
+from feedsvc.model import Discovery, Fetched, Unchanged
+from feedsvc.normalise.hubs import discover, reachable
+from feedsvc.parsers.sameness import body_digest
+from feedsvc.reading import Reading, Setup, Task
+from feedsvc.store import Claim, Look, Recorded, Store
+
+log = logging.getLogger(__name__)
+
+#: Looks under way at once, from the claim to the database.
+UNDER_WAY = 400
+#: Claims taken in one go.
+BATCH = 200
+#: Bytes of documents that may wait for a reader; beyond it the network waits too.
+WAITING_BYTES = 64 * 1024 * 1024
+#: Seconds until the store is asked again whether more sources have become due, while looks are still under way.
+AGAIN = 5.0
+#: Seconds that the collector waits for something to happen before it looks around.
+GLANCE = 0.5
+#: So many of a source's newest items are known to its reader; an older one is only read again, to no effect.
+KNOWN = 2000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collector:
+    """What collecting needs from the edge: the store, the operator's settings and a clock that gives UTC.
+
+    `readers` are processes that outlive one collection; without them each collection starts and ends its own.
+    """
+
+    store: Store
+    settings: Settings
+    clock: Callable[[], datetime]
+    readers: Readers | None = None
+
+
+def fetch_options(settings: Settings) -> FetchOptions:
+    """How this service introduces itself, what it may reach and how much it takes."""
+    polling = settings.polling
+    return FetchOptions(
+        user_agent=user_agent(__version__, polling.contact or settings.site.base_url, 1),
+        private_allowed=polling.allow_private_addresses,
+        allowed_ports=polling.allowed_ports,
+        own_url=settings.site.base_url,
+        limits=settings.limits,
+    )
+
+
+def readers_for(settings: Settings) -> Readers:
+    """The processes that read documents under these settings."""
+    return Readers(
+        settings.polling.processes, Setup(site=settings.site, outlets=settings.outlets, limits=settings.limits)
+    )
+
+
+def collect(
+    collector: Collector,
+    claims: Callable[[int], Sequence[Claim]],
+    report: Callable[[Outcome], None],
+    *,
+    force: bool = False,
+) -> None:
+    """Look at every claimed source once and report each Outcome as it is stored; with `force`, as if never read before.
+
+    `claims(n)` gives at most n claims; it is asked again while looks are under way, and an empty answer at their end
+    is the end. `report` is called from one other thread. Raises StoreError when the database cannot be used any more:
+    what was not reported is not recorded, and its claims are still held.
+    """
+    own = nullcontext(collector.readers) if collector.readers else readers_for(collector.settings)
+    with own as readers:
+        _Round(collector, claims, report, readers, force=force).run()
+
+
+def these(
+    claims: Iterable[Claim], then: Callable[[int], Sequence[Claim]] = lambda limit: ()
+) -> Callable[[int], Sequence[Claim]]:
+    """Claims that are held already, as `collect` takes them, and `then` more."""
+    waiting = iter(claims)
+    return lambda limit: list(islice(waiting, limit)) or then(limit)
+
+
+class _Round:
+    """The looks of one collection."""
+
+    def __init__(
+        self,
+        collector: Collector,
+        claims: Callable[[int], Sequence[Claim]],
+        report: Callable[[Outcome], None],
+        readers: Readers,
+        *,
+        force: bool,
+    ) -> None:
+        self._collector = collector
+        self._store, self._settings, self._clock = collector.store, collector.settings, collector.clock
+        self._claims = claims
+        self._report = report
+        self._readers = readers
+        self._force = force
+        #: By the name of the source; each is touched by one thread at a time.
+        self._visits: dict[str, Visit] = {}
+        #: What documents say of their hubs, until it is stored.
+        self._discovered: dict[str, Discovery | None] = {}
+        self._waiting_bytes = 0
+        self._changed = Condition()
+        self._next_claims = 0.0
+        self._fault: StoreError | None = None
+
+    def run(self) -> None:
+        limits = {domain: until.timestamp() for domain, until in self._store.domain_limits(self._clock()).items()}
+        self._transfers = Transfers(fetch_options(self._settings), limits)
+        self._limits = dict(limits)
+        self._writer = Writer(self._store)
+        try:
+            self._work()
+        finally:
+            self._writer.close()
+            self._transfers.close()
+        if fault := self._fault or self._writer.fault:
+            raise fault
+
+    def _work(self) -> None:
+        while True:
+            taken = self._take()
+            if not self._visits and not taken:
+                return
+            self._wait_for_readers()
+            for request, answer in self._transfers.drive(GLANCE):
+                self._settle(self._visits[request.name], answer)
+            self._keep_limits()
+            self._keep_discovered()
+
+    # ------------------------------------------------------------------------------------------------------- claims
+
+    def _take(self) -> bool:
+        """Begin as many looks as there is room for; False when nothing was due, or nothing can be stored any more."""
+        room = UNDER_WAY - len(self._visits)
+        if self._broken() or (self._visits and (room < BATCH or time.monotonic() < self._next_claims)):
+            return False
+        try:
+            claims = self._claims(min(room, BATCH))
+        except StoreError as fault:
+            self._fault = fault
+            return False
+        if not claims:
+            self._next_claims = time.monotonic() + AGAIN
+        for claim in claims:
+            self._begin(claim)
+        return bool(claims)
+
+    def _begin(self, claim: Claim) -> None:
+        source = self._settings.source(claim.name)
+        if source is None:
+            # Another process with a newer configuration made the row; it is that one's to collect.
+            self._store.release([claim])
+            return
+        visit = self._visits[claim.name] = visits.begin(claim, source, force=self._force)
+        if visit.on_the_web:
+            self._transfers.submit(visits.ask(visit, self._clock()))
+        else:
+            self._read(visit)
+
+    def _broken(self) -> bool:
+        return self._fault is not None or self._writer.fault is not None
+
+    # ------------------------------------------------------------------------------------------------------ answers
+
+    def _settle(self, visit: Visit, answer: Answer) -> None:
+        """An answer from the web, on the collector's thread."""
+        try:
+            if isinstance(answer, Fetched) and body_digest(answer.body) != visit.state.body_hash:
+                visit.fetched = answer
+                self._read(visit)
+            elif isinstance(answer, Fetched | Unchanged):
+                now = self._clock()
+                self._write(visit, visits.unchanged(visit, answer, cadence_for(self._settings, visit.source), now))
+            elif isinstance(answer, Postponed):
+                until = datetime.fromtimestamp(answer.until, UTC)
+                self._write(visit, visits.postponed(visit, until, self._clock()), postponed=until)
+            else:
+                self._failed(visit, answer)
+        except Exception as bug:
+            self._bug(visit, bug)
+
+    def _failed(self, visit: Visit, error: SourceError) -> None:
+        if visits.elsewhere(visit, error):
+            visit.fetched = None
+            self._transfers.submit(visits.ask(visit, self._clock()))
+            return
+        look = visits.failed(visit, error, cadence_for(self._settings, visit.source), self._clock())
+        self._write(visit, look, error=error)
+
+    def _bug(self, visit: Visit, bug: BaseException) -> None:
+        """A mistake of ours stops one source alone, is logged and is seen on it."""
+        log.error("source %s met a bug of feedsvc", visit.claim.name, exc_info=bug)
+        error = SourceError("a bug of feedsvc, whose traceback is in its log; please report it")
+        error.kind = "bug"
+        try:
+            look = visits.failed(visit, error, cadence_for(self._settings, visit.source), self._clock())
+            self._write(visit, look, error=error)
+        except Exception:
+            # Not even that can be written down: its claim ends by itself, and the others go on.
+            log.exception("source %s is left for later", visit.claim.name)
+            self._end(visit)
+
+    # ------------------------------------------------------------------------------------------------------ reading
+
+    def _read(self, visit: Visit) -> None:
+        if visit.fetched is not None:
+            with self._changed:
+                self._waiting_bytes += len(visit.fetched.body)
+        self._readers.submit(lambda: self._task(visit), lambda result: self._was_read(visit, result))
+
+    def _task(self, visit: Visit) -> Task:
+        """What a reader is to do, with what is stored of the source already; on a reader's thread."""
+        name = visit.claim.name
+        return Task(
+            source=visit.source,
+            now=self._clock(),
+            known=self._store.known_digests(name, KNOWN) if visit.claim.state.last_success else {},
+            fetched=visit.fetched,
+            body_hash=visit.state.body_hash,
+            documents=self._store.documents(name) if visit.source.kind == "folder" else {},
+        )
+
+    def _was_read(self, visit: Visit, result: Reading | BaseException) -> None:
+        """What a reader found, on its thread."""
+        if visit.fetched is not None:
+            with self._changed:
+                self._waiting_bytes -= len(visit.fetched.body)
+                self._changed.notify()
+        try:
+            if isinstance(result, Reading):
+                self._discover(visit, result)
+                now = self._clock()
+                look = visits.read(visit, result, cadence_for(self._settings, visit.source), now)
+                self._write(visit, look, reading=result)
+            elif isinstance(result, StoreError):
+                self._fault = result
+                self._end(visit)
+            elif isinstance(result, SourceError):
+                self._failed(visit, result)
+            else:
+                self._bug(visit, result)
+        except Exception as bug:
+            self._bug(visit, bug)
+
+    def _wait_for_readers(self) -> None:
+        """While too much waits to be read nothing more is taken from the network."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._waiting_bytes <= WAITING_BYTES)
+
+    # ------------------------------------------------------------------------------------------------------ writing
+
+    def _write(
+        self,
+        visit: Visit,
+        look: Look,
+        *,
+        reading: Reading | None = None,
+        error: SourceError | None = None,
+        postponed: datetime | None = None,
+    ) -> None:
+        unchanged = reading.unchanged if reading else 0
+        kept_out = _kept_out(reading) if reading else ()
+
+        def tell(recorded: Recorded | None) -> None:
+            """On the writer's thread, when it is in the database."""
+            self._end(visit)
+            if recorded is not None:
+                self._report(
+                    Outcome(
+                        source=visit.claim.name,
+                        new=recorded.new,
+                        changed=recorded.changed,
+                        unchanged=recorded.unchanged + unchanged,
+                        withdrawn=recorded.withdrawn,
+                        kept_out=kept_out,
+                        error=error,
+                        postponed=postponed,
+                    )
+                )
+
+        visit.fetched = None
+        self._writer.put(Written(look, tell))
+
+    def _end(self, visit: Visit) -> None:
+        del self._visits[visit.claim.name]
+        # The collector's thread may be asleep; it is wanted when there is room for more, and at the end.
+        if len(self._visits) in (0, UNDER_WAY - BATCH):
+            self._transfers.nudge()
+
+    def _discover(self, visit: Visit, reading: Reading) -> None:
+        """Note the hubs of a document, or that a source which had one names none any more."""
+        if visit.fetched is None or not self._settings.polling.websub:
+            return
+        found = discover(visit.fetched.links, reading.hub_links, visit.fetched.url)
+        found = reachable(found, self._settings.site.base_url)
+        if found is not None or visit.state.push_until is not None:
+            with self._changed:
+                self._discovered[visit.claim.name] = found
+
+    def _keep_discovered(self) -> None:
+        with self._changed:
+            found, self._discovered = self._discovered, {}
+        if found:
+            self._store.subscriptions.discovered(found, self._clock())
+
+    def _keep_limits(self) -> None:
+        """Store what hosts newly asked for, so that it is kept to after a restart too.
+
+        That a domain's hosts proved independent is not stored: after a restart it is left alone as a whole.
+        """
+        closed = self._transfers.closed
+        for domain in [name for name, until in closed.items() if self._limits.get(name) != until]:
+            self._store.limit_domain(domain, datetime.fromtimestamp(closed[domain], UTC))
+        self._limits = closed
+
+
+def _kept_out(reading: Reading) -> tuple[tuple[str, str], ...]:
+    items = tuple((entry.place, entry.reason) for entry in reading.quarantined)
+    return (*items, *((one.path, one.reason) for one in reading.seen if one.reason is not None))

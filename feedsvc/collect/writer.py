@@ -1,0 +1,100 @@
+"""Looks in, one after the other from any thread; in the database, many in one transaction, and reported, out."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from queue import Empty, Queue
+from threading import Thread
+
+from feedsvc.errors import StoreError
+from feedsvc.store import Look, Recorded, Store
+
+log = logging.getLogger(__name__)
+
+#: Looks in one transaction: one wait for the disk for all of them.
+BATCH = 64
+#: Looks that wait to be written; who brings more waits.
+WAITING = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A look, and whom to tell what became of it: None when it could not be written."""
+
+    look: Look
+    tell: Callable[[Recorded | None], None]
+
+
+class Writer:
+    """The one thread that writes what was collected. `fault` is why it cannot any more; then everything is refused."""
+
+    def __init__(self, store: Store) -> None:
+        self.fault: StoreError | None = None
+        self._store = store
+        self._waiting: Queue[Written | None] = Queue(WAITING)
+        self._thread = Thread(target=self._work, name="writer", daemon=True)
+        self._thread.start()
+
+    def put(self, written: Written) -> None:
+        """Hand over a look; waits while too many are waiting."""
+        self._waiting.put(written)
+
+    def close(self) -> None:
+        """Return when everything that was handed over is written and told."""
+        self._waiting.put(None)
+        self._thread.join()
+
+    def _work(self) -> None:
+        while True:
+            batch, last = self._batch()
+            if batch:
+                self._write(batch)
+            if last:
+                return
+
+    def _batch(self) -> tuple[list[Written], bool]:
+        """At least one look, and all that are waiting already; True when there will be no more."""
+        found: list[Written] = []
+        try:
+            while len(found) < BATCH:
+                one = self._waiting.get(block=not found)
+                if one is None:
+                    return found, True
+                found.append(one)
+        except Empty:
+            pass
+        return found, False
+
+    def _write(self, batch: Sequence[Written]) -> None:
+        results: Sequence[Recorded | None] = [None] * len(batch)
+        if self.fault is None:
+            try:
+                results = self._store.record([one.look for one in batch])
+            except StoreError as fault:
+                self.fault = fault
+            except Exception:
+                results = self._one_by_one(batch)
+        for one, result in zip(batch, results, strict=True):
+            try:
+                one.tell(result)
+            except Exception:
+                # Whoever listens may be gone (a closed terminal); what was collected is kept all the same.
+                log.exception("what became of source %s could not be told", one.look.claim.name)
+
+    def _one_by_one(self, batch: Sequence[Written]) -> list[Recorded | None]:
+        """When a batch fails by a mistake of ours, the look that it comes from must not take the others with it."""
+        results: list[Recorded | None] = []
+        for one in batch:
+            try:
+                results += self._store.record([one.look])
+            except StoreError as fault:
+                self.fault = fault
+                results.append(None)
+            except Exception:
+                log.exception(
+                    "what was read of source %s met a bug of feedsvc while it was stored", one.look.claim.name
+                )
+                results.append(None)
+        return results

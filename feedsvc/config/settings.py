@@ -1,0 +1,71 @@
+"""What the operator decided, as one frozen value: no reading, no rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fnmatch import translate
+from functools import cached_property
+from pathlib import Path
+from re import compile as pattern_of
+
+from feedsvc.model import Feed, Limits, Outlet, Site, Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Polling:
+    """Durations in seconds; of private addresses all (True), none (False), or the named hosts and networks."""
+
+    interval: float
+    min_interval: float
+    max_interval: float
+    contact: str | None
+    processes: int
+    websub: bool
+    allow_private_addresses: bool | tuple[str, ...]
+    allowed_ports: tuple[int, ...]
+
+
+# Without slots: what is derived from it is kept in the instance.
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything the operator decided; `path` is the file it came from. All paths absolute.
+
+    `remarks` are sentences about what was read and left aside, such as a source that stands in a list too.
+    """
+
+    path: Path
+    site: Site
+    data_dir: Path
+    database_url: str
+    host: str
+    port: int
+    polling: Polling
+    limits: Limits
+    sources: tuple[Source, ...]
+    feeds: tuple[Feed, ...]
+    remarks: tuple[str, ...] = ()
+
+    @cached_property
+    def outlets(self) -> tuple[Outlet, ...]:
+        """The publication of each source that names one."""
+        return tuple(source.outlet for source in self.sources if source.outlet)
+
+    def source(self, name: str) -> Source | None:
+        """The configured source of that name; None when there is none any more."""
+        return self._by_name.get(name)
+
+    @cached_property
+    def _by_name(self) -> dict[str, Source]:
+        return {source.name: source for source in self.sources}
+
+    def source_names(self, feed: Feed) -> tuple[str, ...]:
+        """Names of the configured sources that a feed takes in, in the configuration's order."""
+        return self._chosen.get(feed.sources) or self._matching(feed.sources)
+
+    @cached_property
+    def _chosen(self) -> dict[tuple[str, ...], tuple[str, ...]]:
+        return {feed.sources: self._matching(feed.sources) for feed in self.feeds}
+
+    def _matching(self, globs: tuple[str, ...]) -> tuple[str, ...]:
+        matches = pattern_of("|".join(translate(glob) for glob in globs)).match if globs else (lambda _: None)
+        return tuple(source.name for source in self.sources if matches(source.name))
