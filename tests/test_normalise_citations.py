@@ -9,7 +9,7 @@ import pytest
 
 from feedsvc.model import Citation, FeedInfo, Item, Outlet, Site, Source
 from feedsvc.normalise import Normaliser
-from feedsvc.normalise.citations import addresses_of, cited_by
+from feedsvc.normalise.citations import KnownOutlets, cited_by
 from feedsvc.normalise.html import sanitise
 
 OUTLETS = (
@@ -23,7 +23,7 @@ SALT = "https://harbour.example/salt"
 
 
 def cited(html: str, *stated: Citation, outlets: tuple[Outlet, ...] = OUTLETS) -> tuple[Citation, ...]:
-    return cited_by(Item(cited=stated), sanitise(html, "https://lantern.example/1"), addresses_of(outlets))
+    return cited_by(Item(cited=stated), sanitise(html, "https://lantern.example/1"), KnownOutlets(outlets))
 
 
 #: HTML → what it marks as a source.

@@ -21,6 +21,7 @@ CLEANED = [
     ("a<svg><script>x</script><text>t</text></svg><math><mi>m</mi></math>b", "ab"),
     ("a<template><p>t</p></template><object>o</object><video>v</video>b", "ab"),
     ("<!-- c --><p>a</p>", "<p>a</p>"),
+    ("<!--><p>a</p><!-- c -->", "<p>a</p>"),
     ('<p class="x" id="y" style="color:red" data-z="1">a</p>', "<p>a</p>"),
     ('<img src="/a.png" srcset="/b.png 2x" onerror="x()">', f'<img {LAZY} src="https://outlet.example/a.png">'),
     ('<a href="javascript:x()">a</a>', f"<a {REL}>a</a>"),
@@ -205,6 +206,20 @@ HOSTILE = {
     "50,000 attributes with quoted angles": "<p " + " ".join(f'a{n}=">"' for n in range(50_000)) + ">word</p>",
     "half a megabyte of comment openings": "word" + "<!--" * 120_000,
     "stray end tags between divisions": "<div></p></b>" * 20_000 + "word",
+    "end tags in values of attributes": '<div a="</div>">' * 60_000 + "word",
+    "end tags in unquoted values": "<div a=b</div>" * 60_000 + "word",
+    "end tags in scripts": "<div><script></div></script>" * 30_000 + "word",
+    "end tags in titles of pictures": "<div><svg><title></div></title></svg>" * 20_000 + "word",
+    "end tags in comments": "<div><!<!---->--</div>-->" * 35_000 + "word",
+    "end tags that a table keeps out": "<div><table></div></table>" * 35_000 + "word",
+    "end tags that a list keeps out": "<div><select></div></select>" * 30_000 + "word",
+    "items in terms in items": "<li><dd>" * 120_000 + "word",
+    "readings in readings": "<rt>" * 200_000 + "word",
+    "100,000 attributes without a space": "<p " + "".join(f'a{n}="x"' for n in range(100_000)) + ">word</p>",
+    "100,000 attributes that hold angles": "<p " + " ".join(f"a{n}=<" for n in range(100_000)) + ">word</p>",
+    "formatting that every paragraph opens again": (
+        "<p>" + "".join(f"<b dir={n}>" for n in range(500)) + "</p>" + "<p>x</p>" * 80_000 + "<p>word</p>"
+    ),
 }
 
 
@@ -224,6 +239,30 @@ def test_a_value_is_read_up_to_a_megabyte() -> None:
 
 def test_ampersands_beyond_reason_are_cut() -> None:
     assert sanitise("&" * 400_000) == "&amp;" * 149_999
+
+
+LONG = "<p>It <b>folds</b> early.</p>" * 300
+
+
+@pytest.mark.parametrize(
+    "given_html, expected",
+    [
+        ("<script>'<div>'</script><style>p{}</style><p>a</p>", "<p>a</p>"),
+        ("<svg viewBox='0 0 1 1'><title>t</title><path d='M0'/></svg><p>a</p>", "<p>a</p>"),
+        ("<svg/><p>a</p>", "<p>a</p>"),
+        ("<svg width=1/><p>a</p><svg><p>b</p><math><p>c</p>", "<p>a</p><p>b</p><p>c</p>"),
+        ("<!doctype html><!-- <div> --><!--><p>a</p><!-- --!><!--->", "<p>a</p>"),
+        ("<![CDATA[x]]><p title='<'>3 < 4 <</p>", "<p>3 &lt; 4 &lt;</p>"),
+        ('<p><a href="/x?a=1&b=2" title="</p>">a</a></p>',
+         f'<p><a href="https://outlet.example/x?a=1&amp;b=2" {REL} title="&lt;/p&gt;">a</a></p>'),
+        ("<ul><li>a<li>b<ul><li>c</ul></ul>", "<ul><li>a</li><li>b<ul><li>c</li></ul></li></ul>"),
+        ("<ruby>a<rt>b</ruby><p><span>c</p>", "<ruby>a<rt>b</rt></ruby><p><span>c</span></p>"),
+        ("<table><tr><td>a<td>b<tr><td>c</table>",
+         "<table><tbody><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></tbody></table>"),
+    ],
+)  # fmt: skip
+def test_a_long_text_is_read_as_a_short_one(given_html: str, expected: str) -> None:
+    assert sanitise(LONG + given_html, BASE) == LONG + expected
 
 
 def test_depth_that_people_write_is_kept() -> None:

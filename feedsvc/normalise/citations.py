@@ -7,9 +7,9 @@ and links in <cite> inside one. A link in <cite> outside a quotation names a wor
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from types import MappingProxyType
+from functools import cached_property
 
 from feedsvc.model import Citation, Item, Outlet
 from feedsvc.normalise import urls
@@ -19,16 +19,36 @@ from feedsvc.normalise.plain import text_of
 from feedsvc.normalise.tokens import Tag, Token, closing_of, tokenise, write
 
 _MOST = 200
-_NONE: Mapping[str, str] = MappingProxyType({})
 _ARTICLE = re.compile(r"^(?:the|der|die|das|le|la|les|l['’]|el|los|las)\s*(?<=[\s'’])", re.I)
 
 
+class KnownOutlets:
+    """The addresses of the configured outlets by their names; read when first asked, for few items cite any."""
+
+    def __init__(self, outlets: Iterable[Outlet] = ()) -> None:
+        self._outlets = outlets
+
+    def address_of(self, name: str) -> str | None:
+        """The address of the outlet of that name; one that two outlets of different addresses share is neither's."""
+        return self._addresses.get(_called(name))
+
+    @cached_property
+    def _addresses(self) -> dict[str, str]:
+        found: dict[str, set[str]] = {}
+        for outlet in self._outlets:
+            if outlet.url:
+                found.setdefault(_called(outlet.name), set()).add(outlet.url)
+        return {name: next(iter(addresses)) for name, addresses in found.items() if len(addresses) == 1 and name}
+
+
+_NONE = KnownOutlets()
+
+
 def cited_by(
-    item: Item, html: str = "", known: Mapping[str, str] = _NONE, *, not_these: Iterable[str | None] = ()
+    item: Item, html: str = "", known: KnownOutlets = _NONE, *, not_these: Iterable[str | None] = ()
 ) -> tuple[Citation, ...]:
     """Each source once; one named without an address gets that of the configured outlet of that name.
 
-    `known` are the outlets' addresses by their names, as `addresses_of` gives them;
     `not_these` are names and addresses that the text links to for another reason: the review's own, the work's.
     """
     if not item.cited and not _marks_sources(html):
@@ -36,16 +56,16 @@ def cited_by(
     own = {name.casefold() for name in not_these if name}
     kept: list[Citation] = []
     for citation in _stated(item):
-        _add(kept, replace(citation, url=citation.url or known.get(_called(citation.name or ""))))
+        _add(kept, replace(citation, url=citation.url or known.address_of(citation.name or "")))
     for citation in _marked(html):
         if (citation.name or "").casefold() not in own and (citation.url or "").casefold() not in own:
             _add(kept, citation)
     return tuple(kept[:_MOST])
 
 
-def known_outlets(item: Item, known: Mapping[str, str]) -> tuple[str | None, ...]:
+def known_outlets(item: Item, known: KnownOutlets) -> tuple[str | None, ...]:
     """For each source that an item names without an address: that of the configured outlet of its name."""
-    return tuple(known.get(_called(citation.name or "")) for citation in _stated(item) if citation.url is None)
+    return tuple(known.address_of(citation.name or "") for citation in _stated(item) if citation.url is None)
 
 
 def _stated(item: Item) -> Iterator[Citation]:
@@ -53,15 +73,6 @@ def _stated(item: Item) -> Iterator[Citation]:
         name, url = fold(plain_words(citation.name or ""), 300) or None, urls.absolute(clean(citation.url or ""))
         if name or url:
             yield Citation(name=name, url=url, inferred=citation.inferred)
-
-
-def addresses_of(outlets: Iterable[Outlet]) -> dict[str, str]:
-    """Name → address; a name that two outlets of different addresses share stands for neither."""
-    found: dict[str, set[str]] = {}
-    for outlet in outlets:
-        if outlet.url:
-            found.setdefault(_called(outlet.name), set()).add(outlet.url)
-    return {name: next(iter(addresses)) for name, addresses in found.items() if len(addresses) == 1 and name}
 
 
 def _called(name: str) -> str:

@@ -17,10 +17,13 @@ def distinct(items: Sequence[Item]) -> tuple[Item, ...]:
 
     Wherever such an item stands in the document its identity is the same; of items that agree in both, the first stays.
     """
+    keys = [item_key(item) for item in items]
+    if len(set(keys)) == len(keys):
+        return tuple(items)
     places = defaultdict(set)
-    for item in items:
-        places[item_key(item)].add(permalink(item, ""))
-    named = (replace(item, guid=None) if len(places[item_key(item)]) > 1 else item for item in items)
+    for key, item in zip(keys, items, strict=True):
+        places[key].add(permalink(item, ""))
+    named = (replace(item, guid=None) if len(places[key]) > 1 else item for key, item in zip(keys, items, strict=True))
     found: dict[str, Item] = {}
     for item in named:
         found.setdefault(item_key(item), item)

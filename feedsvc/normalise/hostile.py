@@ -7,15 +7,16 @@ and it cannot be interrupted. So these are counted first.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from html import escape, unescape
 
 from feedsvc.normalise.characters import clean, word_set
+from feedsvc.normalise.nesting import DEEPEST, attributes_in, read, too_deep
 
 #: Characters of one value that are read at all.
 LONGEST = 1_000_000
-DEEPEST = 512
-_MOST_SPACES_IN_TAG = 5_000
+_MOST_ATTRIBUTES = 5_000
+#: A text of so many characters has no room for as many attributes in one tag as would take long.
+_ROOM_FOR_ATTRIBUTES = 60_000
 #: A megabyte written in numeric character references has some 125,000.
 _MOST_AMPERSANDS = 150_000
 
@@ -24,16 +25,8 @@ DROPPED = word_set(
     "applet audio button canvas datalist frameset iframe map math menuitem meter noembed noframes noscript object"
     " optgroup option output plaintext portal progress script select style svg template textarea title video"
 )
-#: A tag of these closes the one before it, so that many open ones are no depth.
-_CLOSED_BY_THE_NEXT = word_set("body col dd dt html li option p rp rt tbody td tfoot th thead tr")
-_CHILDLESS = word_set("area base br col embed frame hr img input link meta param source track wbr")
-
-_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*)")
 _EMPTY_LINES = re.compile(r"\n[ \t]*\n\s*")
-_FOREIGN = re.compile(r"<(?:svg|math)\b", re.I)
-_SPAN = re.compile(r"""<[a-zA-Z](?:[^<>"']++|"[^"]*+"|'[^']*+')*+""")
-_DATA_URL = re.compile(r"data:[^\s\"'<>]*", re.I)
-_COMMENT = re.compile(r"<!--.*?(?:-->|$)", re.S)
+_COMMENT = re.compile(r"<!--(?:-?>|.*?(?:--!?>|\Z))", re.S)
 _DROPPED_WHOLE = re.compile(rf"<({'|'.join(sorted(DROPPED))})\b.*?(?:</\1\s*>|$)", re.S | re.I)
 _ANY_TAG = re.compile(r"""<[/!?]?[a-zA-Z](?:[^<>"']++|"[^"]*+"|'[^']*+')*+>?""")
 _BLOCK_TAG = re.compile(r"<\s*/?\s*(?:p|div|h[1-6]|li|br|tr|blockquote|section|article)\b[^<>]*>?", re.I)
@@ -46,10 +39,11 @@ def tamed(raw: str) -> str:
         html = "&".join(html.split("&", _MOST_AMPERSANDS)[:-1])
     if "<!--" in html:
         html = _COMMENT.sub("", html)
-    if _too_deep(html) or _too_many_attributes(html):
-        html = _DROPPED_WHOLE.sub("", html)
-        if _too_deep(html) or _too_many_attributes(html):
-            return paragraphs(bare_text(html))
+    if html.count("<") <= DEEPEST and len(html) <= _ROOM_FOR_ATTRIBUTES:
+        return html
+    html, tags = read(html)
+    if too_deep(tags) or any(len(tag.attributes) > _MOST_ATTRIBUTES < attributes_in(tag) for tag in tags):
+        return paragraphs(bare_text(html))
     return html
 
 
@@ -70,37 +64,3 @@ def _lines(block: str) -> str:
     if "\n" not in block:
         return escape(block, quote=False)
     return "<br>".join([escape(line.strip(), quote=False) for line in block.split("\n")])
-
-
-def _too_deep(html: str) -> bool:
-    """Whether elements may nest deeper than 512: for each name, those begun and not ended, at their highest together.
-
-    An end tag counts only against its own name, so that stray ones hide nothing. Inside SVG and MathML no tag closes
-    the one before it.
-    """
-    if html.count("<") <= DEEPEST:
-        return False
-    level, begun = 0, Counter[str]()
-    flat = _CHILDLESS if _FOREIGN.search(html) else _CHILDLESS | _CLOSED_BY_THE_NEXT
-    for slash, name in _TAG.findall(html):
-        name = name.lower()
-        if name in flat:
-            continue
-        if not slash:
-            begun[name] += 1
-            level += 1
-        elif begun[name]:
-            begun[name] -= 1
-            level -= 1
-        if level > DEEPEST:
-            return True
-    return False
-
-
-def _too_many_attributes(html: str) -> bool:
-    if len(html) < _MOST_SPACES_IN_TAG:
-        return False
-    for span in _SPAN.findall(_DATA_URL.sub("data:", html) if "data:" in html else html):
-        if len(span) > _MOST_SPACES_IN_TAG and len(re.findall(r"[\s/]", span)) > _MOST_SPACES_IN_TAG:
-            return True
-    return False

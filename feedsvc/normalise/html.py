@@ -16,8 +16,7 @@ from feedsvc.model import ATTRIBUTION_CLASS, ATTRIBUTION_TEXT_PREFIX, Prose, Tex
 from feedsvc.normalise import urls
 from feedsvc.normalise.characters import clean, fold, word_set
 from feedsvc.normalise.hostile import DROPPED, LONGEST, bare_text, paragraphs, tamed
-from feedsvc.normalise.plain import BLOCKS, text_of
-from feedsvc.normalise.stable import reads_the_same
+from feedsvc.normalise.plain import BLOCKS, read, text_of
 from feedsvc.normalise.tokens import (
     ATTRIBUTE,
     Tag,
@@ -98,7 +97,7 @@ _LAST_TEXT_LINE = re.compile(
 
 def sanitise(raw: str, base: str | None = None) -> str:
     """Any HTML as HTML that may be shown: addresses resolved against `base`, our own attribution line taken off."""
-    return _shown(raw, base).strip()
+    return _shown(raw, base)[0].strip()
 
 
 def prose(text: Text | None, base: str | None = None, not_bases: Collection[str] = ()) -> Prose | None:
@@ -110,10 +109,10 @@ def prose(text: Text | None, base: str | None = None, not_bases: Collection[str]
         return None
     if is_markup(text) and "<" in text.value:
         own = None if text.base in not_bases else urls.absolute(text.base, base)
-        html = _shown(text.value, own or base)
+        html, words = _shown(text.value, own or base)
     else:
         html = _in_paragraphs(unescape(text.value) if is_markup(text) else text.value)
-    words = text_of(html)
+        words = text_of(html)
     return Prose(html=html.strip(), text=words) if words or "<img" in html else None
 
 
@@ -123,12 +122,12 @@ def plain(text: Text | None, limit: int = 10_000) -> str:
         return ""
     if not is_markup(text):
         return fold(text.value, limit)
-    return fold(text_of(_canonical(text.value)), limit)
+    return fold(_canonical(text.value)[1], limit)
 
 
 def plain_words(value: str) -> str:
     """A line of which the format does not say whether it is markup, as plain text."""
-    return fold(text_of(_canonical(value)) if _has_markup(value) else value)
+    return fold(_canonical(value)[1] if _has_markup(value) else value)
 
 
 def is_markup(text: Text) -> bool:
@@ -140,11 +139,17 @@ def _has_markup(value: str) -> bool:
     return bool(("<" in value and _KNOWN_TAG.search(value)) or ("&" in value and _REFERENCE.search(value)))
 
 
-def _shown(raw: str, base: str | None) -> str:
-    html = _without_attribution(_settled(_canonical(raw), base))
+def _shown(raw: str, base: str | None) -> tuple[str, str]:
+    """HTML as it may be shown, and its text."""
+    html, words = _canonical(raw)
+    html, drawn = _settled(html, base)
+    shown = _without_attribution(html)
+    if drawn or shown is not html:
+        words = text_of(shown)
     # Few links are empty, and the words of most end with a letter.
-    ends = (before[-1:] for before in html.split("</a>")[:-1])
-    return _EMPTY_LINK.sub(r"\1", html) if any(end in {">", ";"} or end.isspace() for end in ends) else html
+    ends = (before[-1:] for before in shown.split("</a>")[:-1])
+    empty = any(end in {">", ";"} or end.isspace() for end in ends)
+    return (_EMPTY_LINK.sub(r"\1", shown) if empty else shown), words
 
 
 def _in_paragraphs(words: str) -> str:
@@ -155,15 +160,18 @@ def _in_paragraphs(words: str) -> str:
     return _without_attribution(paragraphs(words).replace("\u00a0", "&nbsp;"))
 
 
-def _canonical(raw: str) -> str:
+def _canonical(raw: str) -> tuple[str, str]:
+    """HTML as nh3 writes it, once that is what nh3 reads, and its text."""
     html = _OTHER_BLOCK.sub(r"<\1div>", tamed(raw))
     for _ in range(_ROUNDS):
         written = _CLEANER.clean(html)
         again = _cleaned(written) if "&#" in html or "<pre" in written else written
-        if again == html or (again == written and reads_the_same(again)):
-            return again
+        reading = read(again)
+        if again == html or (again == written and reading.sure):
+            return again, reading.text
         html = again
-    return _cleaned(_CLEANER.clean(paragraphs(bare_text(html))))
+    html = _cleaned(_CLEANER.clean(paragraphs(bare_text(html))))
+    return html, text_of(html)
 
 
 def _cleaned(html: str) -> str:
@@ -171,10 +179,12 @@ def _cleaned(html: str) -> str:
     return _PRE_START.sub(r"\1\n\n", clean(html))
 
 
-def _settled(html: str, base: str | None) -> str:
-    """The HTML with every attribute judged."""
+def _settled(html: str, base: str | None) -> tuple[str, bool]:
+    """The HTML with every attribute judged, and whether a drawn emoji in it became a letter."""
+    if '="' not in html:
+        return html, False
     words, *pieces = html.split("<")
-    settled = [words]
+    settled, letters = [words], False
     for piece in pieces:
         if '="' not in piece or (_READY_LINK.match(piece) and len(piece) <= urls.LONGEST):
             settled.append(piece)
@@ -186,7 +196,8 @@ def _settled(html: str, base: str | None) -> str:
             settled.append(f"{written}>{behind}")
         else:
             settled[-1] += written + behind
-    return "<".join(settled)
+            letters = letters or bool(written)
+    return "<".join(settled), letters
 
 
 def _settled_tag(name: str, attributes: str, base: str | None) -> tuple[bool, str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from base64 import b32encode
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
@@ -15,7 +14,7 @@ import msgspec
 from feedsvc.model import FeedInfo, Item, Limits, Link, Rhythm, Site, Source, Text
 from feedsvc.normalise import urls
 from feedsvc.normalise.characters import clean, fold
-from feedsvc.normalise.citations import known_outlets
+from feedsvc.normalise.citations import KnownOutlets, known_outlets
 
 #: Raise it when a rule changes what a Review becomes: every item then counts as changed once.
 RULES = 3
@@ -48,7 +47,7 @@ class Digests:
 
     __slots__ = ("_known", "_sha256")
 
-    def __init__(self, feed: FeedInfo, source: Source, known: Mapping[str, str], limits: Limits) -> None:
+    def __init__(self, feed: FeedInfo, source: Source, known: KnownOutlets, limits: Limits) -> None:
         settings = (source.outlet, source.licence, source.rights, source.republish, source.language, source.category)
         self._known = known
         said = (RULES, limits.max_title, source.name, settings, _inherited(feed))

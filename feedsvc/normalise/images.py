@@ -39,6 +39,7 @@ _COURTESY = re.compile(
     rf"(?:(?:von|der|des|de|du)\s+)?{_LARGE}.+)",
     re.I,
 )
+_FIGURE = re.compile(r"<(/?)figure\b")
 _COPYRIGHT = re.compile(r"(©.+)")
 _LICENCE_TAIL = re.compile(
     r"\s*[,/|–-]?\s*[(\[]?\s*(?:(?:licen[cs]ed?|lizenziert)\s+)?(?:(?:under|unter|sous|bajo)\s+)?\b(?:CC[\s-]?(?:BY|0|Zero)|"
@@ -129,15 +130,31 @@ def _together(known: tuple[Credit, ...], other: tuple[Credit, ...]) -> tuple[Cre
 
 def _shown(html: str) -> Iterator[ImageClaim]:
     """The images in sanitised HTML; one in a figure carries what its caption says of it."""
-    if "<figcaption" not in html:
-        images = (piece.partition(">")[0] for piece in html.split("<img")[1:])
-        yield from (_captioned(read_attributes(attributes), None) for attributes in images)
-        return
-    tokens = tokenise(html)
-    captions = _captions(tokens)
-    for index, token in enumerate(tokens):
-        if isinstance(token, Tag) and token.name == "img":
-            yield _captioned(token.attributes, captions.get(index))
+    for part in _parts(html) if "<figcaption" in html else (html,):
+        if "<figcaption" not in part:
+            images = (piece.partition(">")[0] for piece in part.split("<img")[1:])
+            yield from (_captioned(read_attributes(attributes), None) for attributes in images)
+            continue
+        tokens = tokenise(part)
+        captions = _captions(tokens)
+        for index, token in enumerate(tokens):
+            if isinstance(token, Tag) and token.name == "img":
+                yield _captioned(token.attributes, captions.get(index))
+
+
+def _parts(html: str) -> Iterator[str]:
+    """The HTML cut around its outermost figures, so that nothing else is taken apart for their captions."""
+    depth = begun = 0
+    for tag in _FIGURE.finditer(html):
+        depth += -1 if tag[1] else 1
+        if (depth, tag[1]) == (1, ""):
+            yield html[begun : tag.start()]
+            begun = tag.start()
+        elif depth == 0:
+            end = html.index(">", tag.end()) + 1
+            yield html[begun:end]
+            begun = end
+    yield html[begun:]
 
 
 def _captions(tokens: list[Token]) -> dict[int, list[Token]]:

@@ -1,21 +1,31 @@
-"""Canonical HTML in, plain text out: paragraphs a blank line apart, list items as "- ", no words glued together."""
+"""Canonical HTML in, plain text out: paragraphs a blank line apart, list items as "- ", no words glued together.
+
+The same pass tells whether the HTML is sure to be read again as it was written.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 from feedsvc.normalise.characters import word_set
 from feedsvc.normalise.tokens import decoded
 
-_PARAGRAPHS = word_set(
-    "address article aside blockquote caption center details div dl figcaption figure h1 h2 h3 h4 h5 h6 hr p pre"
-    " section summary table"
+#: Inside anything, and anything inside them.
+_PHRASES = word_set(
+    "a abbr acronym b bdi bdo big br cite code del dfn em i img ins kbd mark q s samp small span strike strong sub sup"
+    " time tt u var wbr"
 )
-_LINES = word_set("dd dt li tr")
+#: Paragraphs that hold none but phrases.
+_LEAVES = word_set("h1 h2 h3 h4 h5 h6 p")
+#: Paragraphs with anything in them, and nothing but their start and end tag to say so.
+_CONTAINERS = word_set("address article aside blockquote center details div figcaption figure hr section summary")
+_OTHER_PARAGRAPHS = word_set("caption dl table")
+_LINES = word_set("dd dt tr")
 _LISTS = word_set("ol ul")
 #: Where one of these begins or ends, a line ends.
-BLOCKS = _PARAGRAPHS | _LINES | _LISTS | {"td", "th"}
+BLOCKS = _LEAVES | _CONTAINERS | _OTHER_PARAGRAPHS | _LINES | _LISTS | {"li", "pre", "td", "th"}
 
 _SPACES = re.compile("  +")
 _EMPTY_LINES = re.compile(r"\n{3,}")
@@ -24,7 +34,7 @@ _EMPTY_LINES = re.compile(r"\n{3,}")
 class _Page:
     """What has been written so far, and the break that the next word needs before it."""
 
-    __slots__ = ("at_start", "breaks", "lists", "opened_item", "parts", "verbatim")
+    __slots__ = ("at_start", "breaks", "in_leaf", "lists", "opened_item", "parts", "sure", "verbatim")
 
     def __init__(self) -> None:
         self.parts: list[str] = []
@@ -34,6 +44,9 @@ class _Page:
         #: True after "- ", where a paragraph inside the list item must not begin a new line.
         self.opened_item = False
         self.at_start = True
+        #: False once there was a tag that a parser may read otherwise where it stands.
+        self.sure = True
+        self.in_leaf = False
 
     def say(self, text: str) -> None:
         if not self.verbatim:
@@ -55,13 +68,39 @@ class _Page:
         self.parts.append("\n" * self.breaks + text)
         self.breaks, self.at_start = 0, True
 
-    def break_line(self, count: int = 1) -> None:
+    def break_line(self, count: int) -> None:
         if not self.opened_item and self.breaks < count:
             self.breaks = count
 
-    def break_paragraph(self) -> None:
+    def begin_leaf(self) -> None:
+        self.doubt_in_leaf()
+        self.in_leaf = True
         if not self.opened_item:
             self.breaks = 2
+
+    def end_leaf(self) -> None:
+        self.in_leaf = False
+        if not self.opened_item:
+            self.breaks = 2
+
+    def break_paragraph(self) -> None:
+        self.doubt_in_leaf()
+        self.break_line(2)
+
+    def break_doubtful_paragraph(self) -> None:
+        self.sure = False
+        self.break_line(2)
+
+    def break_doubtful_line(self) -> None:
+        self.sure = False
+        self.break_line(1)
+
+    def doubt_in_leaf(self) -> None:
+        if self.in_leaf:
+            self.sure = False
+
+    def doubt(self) -> None:
+        self.sure = False
 
     def begin_line(self) -> None:
         self.say_raw("\n")
@@ -73,11 +112,13 @@ class _Page:
         self.say("”")
 
     def begin_cell(self) -> None:
+        self.sure = False
         # The bar stands between cells only: a row's first cell opens its line.
         if not self.breaks and self.parts:
             self.say(" | ")
 
     def begin_list(self) -> None:
+        self.doubt_in_leaf()
         self.break_line(1 if self.lists else 2)
         self.lists += 1
 
@@ -86,6 +127,7 @@ class _Page:
         self.break_line(1 if self.lists else 2)
 
     def begin_item(self) -> None:
+        self.doubt_in_leaf()
         self.opened_item = False
         self.break_line(1)
         self.say_raw("  " * (self.lists - 1) + "- ")
@@ -96,6 +138,7 @@ class _Page:
         self.break_line(1)
 
     def begin_verbatim(self) -> None:
+        self.sure = False
         self.break_line(2)
         self.verbatim += 1
 
@@ -104,10 +147,18 @@ class _Page:
         self.break_line(2)
 
 
-#: What a tag does to the page; every other one does nothing.
-_TURNS: dict[str, Callable[[_Page], None]] = {
-    **{slash + name: _Page.break_paragraph for name in _PARAGRAPHS for slash in ("", "/")},
-    **{slash + name: _Page.break_line for name in _LINES for slash in ("", "/")},
+def _both(names: Iterable[str]) -> list[str]:
+    return [slash + name for name in names for slash in ("", "/")]
+
+
+#: What a tag does to the page. A phrase's does nothing, and one that is not here makes a reading unsure.
+_TURNS: dict[str, Callable[[_Page], None] | None] = {
+    **dict.fromkeys(_both(_PHRASES)),
+    **dict.fromkeys(_LEAVES, _Page.begin_leaf),
+    **{f"/{name}": _Page.end_leaf for name in _LEAVES},
+    **dict.fromkeys(_both(_CONTAINERS), _Page.break_paragraph),
+    **dict.fromkeys(_both(_OTHER_PARAGRAPHS), _Page.break_doubtful_paragraph),
+    **dict.fromkeys(_both(_LINES), _Page.break_doubtful_line),
     **dict.fromkeys(_LISTS, _Page.begin_list),
     **{f"/{name}": _Page.end_list for name in _LISTS},
     "br": _Page.begin_line,
@@ -122,23 +173,50 @@ _TURNS: dict[str, Callable[[_Page], None]] = {
 }
 
 
+class Reading(NamedTuple):
+    """The text, and whether a parser is sure to read from the HTML the very tree that it was written from."""
+
+    text: str
+    sure: bool
+
+
 def text_of(html: str) -> str:
     """The text that a reader of the page would see, its images left out."""
+    return read(html).text
+
+
+def read(html: str) -> Reading:
+    """The text that a reader of the page would see, its images left out, and whether a parser is sure to read the same.
+
+    What nh3 writes is the tree that it read, well nested; some trees cannot be written so that they are read again
+    (HTML, 13.3), and markup that mutates lives in that gap. Sure are elements whose start tag closes nothing that is
+    open (13.2.6.4.7): paragraphs and headings that hold none but phrases, links without links in them, list items right
+    inside their list. All else, tables among it, is for another reading to settle.
+    """
     words, *pieces = html.split("<")
     page = _Page()
+    turn: Callable[[_Page], None] | None = _Page.doubt
     for piece in pieces:
         tag, _, behind = piece.partition(">")
-        turn = _TURNS.get(tag)
-        if turn is None and " " in tag:
-            turn = _TURNS.get(tag.partition(" ")[0])
+        if " " in tag:
+            tag = tag.partition(" ")[0]
+        before, turn = turn, _TURNS.get(tag, _Page.doubt)
         if turn is None:
             words += behind
-        else:
-            if words:
-                page.say(words)
-            turn(page)
-            words = behind
+            continue
+        if words:
+            page.say(words)
+        if turn is _Page.begin_item and before is not _Page.begin_list and before is not _Page.end_item:
+            page.sure = False
+        turn(page)
+        words = behind
     page.say(words)
     lines = decoded("".join(page.parts)).split("\n")
     text = "\n".join([line.rstrip() for line in lines]).strip("\n")
-    return _EMPTY_LINES.sub("\n\n", text) if "\n\n\n" in text else text
+    text = _EMPTY_LINES.sub("\n\n", text) if "\n\n\n" in text else text
+    return Reading(text, page.sure and _reads_alike(html))
+
+
+def _reads_alike(html: str) -> bool:
+    """Whether no link stands in another, and no byte order mark, which a parser drops, begins the text."""
+    return not html.startswith("\ufeff") and all(before.count("<a ") < 2 for before in html.split("</a>"))

@@ -26,7 +26,7 @@ from feedsvc.model import (
 from feedsvc.normalise import attribution, identity, urls
 from feedsvc.normalise.categories import categories_in
 from feedsvc.normalise.characters import fold, fold_start
-from feedsvc.normalise.citations import addresses_of, cited_by
+from feedsvc.normalise.citations import KnownOutlets, cited_by
 from feedsvc.normalise.dates import parse_date
 from feedsvc.normalise.excerpt import excerpt, shortened, without_footer
 from feedsvc.normalise.html import plain, plain_words, prose
@@ -63,7 +63,7 @@ class Normaliser:
         limits: Limits = _LIMITS,
     ) -> None:
         self._feed, self._source, self._document_url, self._limits = feed, source, document_url, limits
-        self._known = addresses_of(outlets)
+        self._known = KnownOutlets(outlets)
         self._digests = identity.Digests(feed, source, self._known, limits)
         self._authority = identity.authority_of(site)
         self._base = urls.web_base(document_url)
