@@ -30,8 +30,6 @@ class ReaderBug(Exception):
 
 def main() -> None:
     """Fork readers until the socket on standard input ends."""
-    # Ctrl-C in a terminal reaches every process; what is in hand is to be finished.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     readers: set[int] = set()
     with socket.socket(fileno=os.dup(0)) as orders:
         while True:

@@ -21,6 +21,7 @@ from feedsvc.collect import (
     Outcome,
     collect,
     collect_deliveries,
+    enrol,
     fetch_options,
     readers_for,
     realign,
@@ -35,10 +36,10 @@ from feedsvc.websub import Subscriber, renew
 log = logging.getLogger(__name__)
 
 #: Seconds between two looks for due sources, and between two looks for changed reviews.
-COLLECT_EVERY = 5
-PUBLISH_EVERY = 2
+COLLECT_EVERY = 5.0
+PUBLISH_EVERY = 2.0
 #: Seconds between two looks for hubs that are to be asked.
-RENEW_EVERY = 10
+RENEW_EVERY = 10.0
 #: Seconds by which the clock may wander without notice.
 JUMP = 60.0
 #: How long a claim lasts: longer than any look can take.
@@ -46,15 +47,24 @@ LEASE = timedelta(minutes=15)
 
 
 class Schedule:
-    """The running ticks. `stop` returns when what is in hand is finished, stored and published."""
+    """The running ticks, so many seconds apart. `stop` returns when what is in hand is stored and published."""
 
-    def __init__(self, collector: Collector, publisher: Publisher, report: Callable[[Outcome], None]) -> None:
+    def __init__(
+        self,
+        collector: Collector,
+        publisher: Publisher,
+        report: Callable[[Outcome], None],
+        *,
+        collect_every: float = COLLECT_EVERY,
+    ) -> None:
         self._readers = readers_for(collector.settings)
-        self._collector = replace(collector, readers=self._readers)
+        self._collector = replace(collector, readers=self._readers, leave=self._leave)
         self._publisher = publisher
         self._report = report
+        self._collect_every = collect_every
         self._stopping = threading.Event()
-        self._reloaded: Settings | None = None
+        #: What is to hold; the collector's own are those of the collection that is under way.
+        self._settings = collector.settings
         #: Whether a collection broke off, so that it may still hold claims.
         self._broke_off = False
         # Late, doubled or missed ticks are one tick: APScheduler's defaults would drop them without a word.
@@ -68,31 +78,35 @@ class Schedule:
         """Begin: the first look for due sources is now."""
         now = datetime.now(UTC)
         self._realign()
-        self._scheduler.add_job(self._collect, "interval", seconds=COLLECT_EVERY, next_run_time=now)
+        self._scheduler.add_job(self._collect, "interval", seconds=self._collect_every, next_run_time=now)
         self._scheduler.add_job(self._publish, "interval", seconds=PUBLISH_EVERY, next_run_time=now)
         self._scheduler.add_job(self._renew, "interval", seconds=RENEW_EVERY, next_run_time=now)
         self._scheduler.start()
 
     def reload(self, settings: Settings) -> None:
-        """Go on under new settings, whose sources the store knows already, as soon as what is in hand is finished."""
+        """Go on under new settings; from any thread. Collecting turns to them when what is in hand is finished.
+
+        Their sources are enrolled then, so that nobody looks at a source under the settings of before.
+        """
         self._publisher = replace(self._publisher, settings=settings)
-        self._reloaded = settings
+        self._settings = settings
 
     def stop(self) -> None:
-        """Claim nothing more, wait for what is in hand, publish it."""
+        """Claim nothing more, store and publish what is in hand, and give back what the network owes for too long."""
         self._stopping.set()
         self._scheduler.shutdown(wait=True)
         self._readers.close()
-        publish(self._publisher)
+        self._publish()
 
     def _collect(self) -> None:
-        self._take_over()
+        """One tick; whatever goes wrong in it, the next one starts afresh."""
         store = self._collector.store
         try:
             if self._broke_off:
                 store.release_all(store.owner)
                 self._broke_off = False
-            if abs(self._drift()) > JUMP:
+            self._take_over()
+            if self._clock_jumped():
                 self._realign()
             self._read_deliveries()
             if claims := self._due(BATCH):
@@ -100,6 +114,9 @@ class Schedule:
         except StoreError as fault:
             self._broke_off = True
             log.error("collecting is interrupted and tried again: %s", fault)
+        except Exception:
+            self._broke_off = True
+            log.exception("collecting met a bug of feedsvc and is tried again; please report it")
 
     def _read_deliveries(self) -> None:
         store, now = self._collector.store, self._collector.clock()
@@ -125,28 +142,33 @@ class Schedule:
         except StoreError as fault:
             log.error("hubs are asked later: %s", fault)
 
-    def _drift(self) -> float:
-        """Seconds that the clock has gained since the last alignment: it was set, or the machine slept."""
+    def _clock_jumped(self) -> bool:
+        """Whether the clock was set, or the machine slept, since the last alignment."""
         wall, steady = self._aligned
-        return (self._collector.clock() - wall).total_seconds() - (time.monotonic() - steady)
+        return abs((self._collector.clock() - wall).total_seconds() - (time.monotonic() - steady)) > JUMP
 
     def _realign(self) -> None:
-        now = self._collector.clock()
-        self._aligned = now, time.monotonic()
-        realign(self._collector.store, self._collector.settings, now)
+        aligned = self._collector.clock(), time.monotonic()
+        realign(self._collector.store, self._collector.settings, aligned[0])
+        self._aligned = aligned
 
     def _take_over(self) -> None:
         """The settings of a reload, from here on: other readers, since theirs are fixed when they start."""
-        settings, self._reloaded = self._reloaded, None
-        if settings is None:
+        settings = self._settings
+        if settings is self._collector.settings:
             return
+        enrol(self._collector.store, settings, self._collector.clock())
         self._readers.close()
         self._readers = readers_for(settings)
         self._collector = replace(self._collector, settings=settings, readers=self._readers)
 
+    def _leave(self) -> bool:
+        """Whether a collection is to end early: the service stops, or is to go on under new settings."""
+        return self._stopping.is_set() or self._settings is not self._collector.settings
+
     def _due(self, limit: int) -> Sequence[Claim]:
-        """At most so many sources that are due; none when the service stops or is to go on under new settings."""
-        if self._stopping.is_set() or self._reloaded is not None:
+        """At most so many sources that are due; none where all of them may seem to be, after a jump of the clock."""
+        if self._leave() or self._clock_jumped():
             return ()
         return self._collector.store.claim_due(self._collector.clock(), limit=limit, lease=LEASE)
 

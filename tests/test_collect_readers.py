@@ -7,6 +7,7 @@ import pickle
 import signal
 from collections.abc import Iterator
 from concurrent.futures import Future
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -102,7 +103,8 @@ def test_a_document_that_makes_its_process_die_is_told_and_the_next_is_read(read
     readers.submit(lambda: task(FEED.replace(b"Review 1", b"Review 1" * 100_000)), told.set_result)
     while not told.done():
         for pid in processes():
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
     error = told.result()
 
     assert isinstance(error, SourceError)

@@ -376,7 +376,7 @@ STARTER = """
 import sys
 from feedsvc.web.server import serve
 if __name__ == "__main__":
-    serve("127.0.0.1", int(sys.argv[1]), target="tests.test_web:application")
+    serve("127.0.0.1", int(sys.argv[1]), "tests.test_web:application")
     print("returned", flush=True)
 """
 

@@ -85,5 +85,5 @@ def main(context: click.Context, path: Path) -> None:
     context.obj = path
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
     # The tick is every few seconds and says nothing that an operator needs.
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     logging.getLogger("alembic").setLevel(logging.WARNING)

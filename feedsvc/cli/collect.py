@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import signal
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from itertools import islice
+from typing import Any
 
 import click
 import msgspec
@@ -35,12 +38,15 @@ TOLD = 20
 def command(context: click.Context, names: tuple[str, ...], force: bool, verbose: bool, as_json: bool) -> None:
     """Look at the named sources now, or at all enabled ones. Exit code 1 when one could not be read.
 
+    Ctrl-C keeps what is in hand and leaves the rest as it was (exit code 130).
+
     Each failure is named with its reason, and at the end stands how many there are of each kind and what to do.
     """
     settings = settings_of(context)
     wanted = _wanted(settings, names)
-    with open_store_to_collect(settings) as store:
-        outcomes = _looked(store, settings, wanted, force=force, all_lines=verbose or bool(names), as_json=as_json)
+    with _interrupts() as heard, open_store_to_collect(settings) as store:
+        collector = Collector(store=store, settings=settings, clock=utc_now, leave=lambda: bool(heard))
+        outcomes = _looked(collector, wanted, force=force, all_lines=verbose or bool(names), as_json=as_json)
         _publish(store, settings)
     found = summary(outcomes)
     if as_json:
@@ -48,6 +54,10 @@ def command(context: click.Context, names: tuple[str, ...], force: bool, verbose
     elif len(wanted) != 1 or not names:
         click.echo("\n".join(summary_lines(found)))
     busy = sorted(set(wanted) - {outcome.source for outcome in outcomes})
+    if heard:
+        click.echo(f"interrupted: {len(busy):,} of {len(wanted):,} sources were not looked at", err=True)
+        # As the shell says of a program that a signal ended.
+        context.exit(128 + heard[0])
     if busy:
         click.echo(
             f"{few(busy, TOLD)}: being collected by another process just now, see `feedsvc sources`",
@@ -69,8 +79,27 @@ def _wanted(settings: Settings, names: tuple[str, ...]) -> list[str]:
     return list(dict.fromkeys(names)) or [source.name for source in settings.sources if source.enabled]
 
 
+@contextmanager
+def _interrupts() -> Iterator[list[int]]:
+    """The signals that came: at the first Ctrl-C or SIGTERM what is in hand is finished, the second ends us at once."""
+    heard: list[int] = []
+
+    def hear(number: int, _frame: object) -> None:
+        heard.append(number)
+        signal.signal(number, before[number])
+
+    before: dict[int, Any] = {}
+    for number in (signal.SIGINT, signal.SIGTERM):
+        before[number] = signal.signal(number, hear)
+    try:
+        yield heard
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
 def _looked(
-    store: Store, settings: Settings, wanted: Sequence[str], *, force: bool, all_lines: bool, as_json: bool
+    collector: Collector, wanted: Sequence[str], *, force: bool, all_lines: bool, as_json: bool
 ) -> list[Outcome]:
     """One look at each source that is free, said as it comes."""
     outcomes: list[Outcome] = []
@@ -93,11 +122,11 @@ def _looked(
         def claims(limit: int) -> Sequence[Claim]:
             """The next ones that are free; a long list is claimed bit by bit, so that no lease ends while it waits."""
             while portion := list(islice(names, limit)):
-                if found := store.claim_named(portion, utc_now(), LEASE):
+                if found := collector.store.claim_named(portion, utc_now(), LEASE):
                     return found
             return ()
 
-        collect(Collector(store=store, settings=settings, clock=utc_now), claims, report, force=force)
+        collect(collector, claims, report, force=force)
     return outcomes
 
 

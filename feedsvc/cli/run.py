@@ -13,13 +13,17 @@ from feedsvc.cli.publishing import publisher_of
 from feedsvc.cli.serve import serve_settings
 from feedsvc.collect import Collector, Outcome
 from feedsvc.schedule import Schedule
-from feedsvc.web.server import ensure_free
+from feedsvc.web.server import ensure_free, hold_hangups
 
 
 @click.command(name="run", epilog="Example: FEEDSVC_BIND=0.0.0.0:8080 feedsvc run")
 @click.pass_context
 def command(context: click.Context) -> None:
-    """Collect on schedule, publish and serve: everything, in one command. Ctrl-C or SIGTERM stops it gracefully."""
+    """Collect on schedule, publish and serve: everything, in one command.
+
+    Ctrl-C or SIGTERM stops it gracefully; SIGHUP makes it read its configuration again and go on.
+    """
+    hold_hangups()
     settings = settings_of(context)
     ensure_free(settings.host, settings.port)
     with open_store_to_collect(settings) as store:
@@ -27,7 +31,7 @@ def command(context: click.Context) -> None:
         schedule = Schedule(collector, publisher_of(store, settings), _log)
         schedule.start()
         try:
-            serve_settings(settings, workers=1)
+            serve_settings(settings, workers=1, then=schedule.reload)
         finally:
             click.echo("feedsvc: finishing what is in hand", err=True)
             schedule.stop()

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import os
+from collections.abc import Callable
 
 import click
 
 from feedsvc.cli.invocation import settings_of
 from feedsvc.cli.publishing import publisher_of
+from feedsvc.cli.reloading import reread
 from feedsvc.config import Settings
 from feedsvc.errors import FeedsvcError
 from feedsvc.store import Store
-from feedsvc.web.server import ensure_free, serve
+from feedsvc.web.server import ensure_free, hold_hangups, serve
 
 
 @click.command(name="serve", epilog="Example: feedsvc serve --workers 2")
 @click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes that answer.")
 @click.pass_context
 def command(context: click.Context, workers: int) -> None:
-    """Serve what is published, without collecting."""
+    """Serve what is published, without collecting. SIGHUP reads the configuration again."""
+    hold_hangups()
     settings = settings_of(context)
     ensure_free(settings.host, settings.port)
     with Store.open(settings.database_url, create=False) as store:
@@ -28,8 +30,22 @@ def command(context: click.Context, workers: int) -> None:
     serve_settings(settings, workers)
 
 
-def serve_settings(settings: Settings, workers: int) -> None:
-    """Serve what these settings publish, in so many processes, until SIGINT or SIGTERM."""
-    os.environ["FEEDSVC_CONFIG"] = str(settings.path)
+def serve_settings(settings: Settings, workers: int, then: Callable[[Settings], None] = lambda settings: None) -> None:
+    """Serve what these settings publish, in so many processes, until SIGINT or SIGTERM.
+
+    At SIGHUP the configuration is read again; where it is good, `then` is told of it before what is served.
+    """
+    held = settings
+
+    def reload() -> tuple[Settings] | None:
+        nonlocal held
+        found = reread(held)
+        if found is None:
+            return None
+        held = found
+        then(found)
+        return (found,)
+
     click.echo(f"feedsvc: serving http://{settings.host}:{settings.port}/", err=True)
-    serve(settings.host, settings.port, workers=workers, target="feedsvc.web.wsgi:application")
+    target = "feedsvc.web.wsgi:application"
+    serve(settings.host, settings.port, target, (settings,), workers=workers, reload=reload)

@@ -9,8 +9,9 @@ import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 
+from feedsvc.collect.collector import Collector
 from feedsvc.collect.outcome import Outcome
-from feedsvc.collect.round import KNOWN, Collector
+from feedsvc.collect.round import KNOWN
 from feedsvc.collect.workers import Readers
 from feedsvc.errors import SourceError
 from feedsvc.model import Delivery, Source

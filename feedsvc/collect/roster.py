@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from feedsvc.cadence import Cadence, after_downtime, after_step_back, first_checks
 from feedsvc.config import Settings
-from feedsvc.model import is_url
+from feedsvc.model import SourceState, is_url
 from feedsvc.store import Store
 
 
@@ -28,8 +29,9 @@ def realign(store: Store, settings: Settings, now: datetime) -> None:
 
     At start, and when the clock has jumped or the machine slept. Files and folders burden nobody: they stay due.
     """
-    store.postpone(after_step_back(store.states(), now))
     polling = settings.polling
+    states = store.states()
+    store.postpone(after_step_back(states, now) | _newcomers(states, now, polling.interval))
     options = Cadence(interval=polling.interval, min_interval=polling.min_interval, max_interval=polling.max_interval)
     overdue = [
         (name, due)
@@ -37,3 +39,14 @@ def realign(store: Store, settings: Settings, now: datetime) -> None:
         if (source := settings.source(name)) is not None and is_url(source.location)
     ]
     store.postpone(after_downtime(overdue, now, options))
+
+
+def _newcomers(states: Sequence[SourceState], now: datetime, interval: float) -> dict[str, datetime]:
+    """New moments for the sources that were never looked at and wait longer than newcomers do: the clock was set back.
+
+    The last of them is due at the end of the interval (seconds), the others as long before it as they were.
+    """
+    end = now + timedelta(seconds=interval)
+    late = {state.name: state.next_check for state in states if state.last_checked is None and state.next_check > end}
+    step = max(late.values(), default=end) - end
+    return {name: max(now, check - step) for name, check in late.items()}

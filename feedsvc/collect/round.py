@@ -4,8 +4,7 @@
     readers:          what has changed is parsed and normalised, on several processes
     writer:           many looks in one transaction, then each is reported
 
-The number of looks under way is bounded, and so are the bytes that wait for a reader: memory does not grow with the
-number of sources.
+The number of looks under way is bounded, and so are the bytes that wait for a reader: memory stays flat.
 """
 
 from __future__ import annotations
@@ -14,30 +13,30 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from threading import Condition
 
-from feedsvc import __version__
 from feedsvc.collect import visit as visits
+from feedsvc.collect.collector import Collector, fetch_options, readers_for
+from feedsvc.collect.findings import Findings
 from feedsvc.collect.outcome import Outcome
 from feedsvc.collect.visit import Visit, cadence_for
 from feedsvc.collect.workers import Readers
 from feedsvc.collect.writer import Writer, Written
-from feedsvc.config import Settings
 from feedsvc.errors import SourceError, StoreError
-from feedsvc.fetch import Answer, FetchOptions, Postponed, Transfers, user_agent
-from feedsvc.model import Discovery, Fetched, Unchanged
-from feedsvc.normalise.hubs import discover, reachable
+from feedsvc.fetch import Answer, Postponed, Transfers
+from feedsvc.model import Fetched, Unchanged
 from feedsvc.parsers.sameness import body_digest
-from feedsvc.reading import Reading, Setup, Task
-from feedsvc.store import Claim, Look, Recorded, Store
+from feedsvc.reading import Reading, Task
+from feedsvc.store import Claim, Look, Recorded
 
 log = logging.getLogger(__name__)
 
-#: Looks under way at once, from the claim to the database.
-UNDER_WAY = 400
+#: Looks under way at once; of one host's only so many count, since the others only wait in line for it.
+UNDER_WAY, AT_A_HOST = 400, 8
+#: Looks that may wait in line.
+IN_LINE = 1000
 #: Claims taken in one go.
 BATCH = 200
 #: Bytes of documents that may wait for a reader; beyond it the network waits too.
@@ -46,40 +45,10 @@ WAITING_BYTES = 64 * 1024 * 1024
 AGAIN = 5.0
 #: Seconds that the collector waits for something to happen before it looks around.
 GLANCE = 0.5
+#: Seconds in which the network may still answer when the service is to stop, or to go on under other settings.
+FINISH_WITHIN = 5.0
 #: So many of a source's newest items are known to its reader; an older one is only read again, to no effect.
 KNOWN = 2000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Collector:
-    """What collecting needs from the edge: the store, the operator's settings and a clock that gives UTC.
-
-    `readers` are processes that outlive one collection; without them each collection starts and ends its own.
-    """
-
-    store: Store
-    settings: Settings
-    clock: Callable[[], datetime]
-    readers: Readers | None = None
-
-
-def fetch_options(settings: Settings) -> FetchOptions:
-    """How this service introduces itself, what it may reach and how much it takes."""
-    polling = settings.polling
-    return FetchOptions(
-        user_agent=user_agent(__version__, polling.contact or settings.site.base_url, 1),
-        private_allowed=polling.allow_private_addresses,
-        allowed_ports=polling.allowed_ports,
-        own_url=settings.site.base_url,
-        limits=settings.limits,
-    )
-
-
-def readers_for(settings: Settings) -> Readers:
-    """The processes that read documents under these settings."""
-    return Readers(
-        settings.polling.processes, Setup(site=settings.site, outlets=settings.outlets, limits=settings.limits)
-    )
 
 
 def collect(
@@ -128,43 +97,72 @@ class _Round:
         self._force = force
         #: By the name of the source; each is touched by one thread at a time.
         self._visits: dict[str, Visit] = {}
-        #: What documents say of their hubs, until it is stored.
-        self._discovered: dict[str, Discovery | None] = {}
-        self._waiting_bytes = 0
+        self._at_host: dict[str, int] = {}
+        self._in_line = 0
+        #: Claims that are not for this round; held to its end, or they would be given to it again and again.
+        self._unused: list[Claim] = []
+        #: Documents that are with the readers, and the bytes of all that came from the web.
+        self._reading = self._waiting_bytes = 0
         self._changed = Condition()
         self._next_claims = 0.0
+        self._leave_by: float | None = None
+        #: Why no more can be claimed; what is in hand is finished all the same.
         self._fault: StoreError | None = None
 
     def run(self) -> None:
-        limits = {domain: until.timestamp() for domain, until in self._store.domain_limits(self._clock()).items()}
-        self._transfers = Transfers(fetch_options(self._settings), limits)
-        self._limits = dict(limits)
+        self._findings = Findings(self._collector)
+        self._transfers = Transfers(fetch_options(self._settings), self._findings.closed)
         self._writer = Writer(self._store)
         try:
             self._work()
         finally:
-            self._writer.close()
-            self._transfers.close()
+            try:
+                self._finish()
+            finally:
+                self._transfers.close()
         if fault := self._fault or self._writer.fault:
             raise fault
 
     def _work(self) -> None:
-        while True:
+        while not self._is_over():
             taken = self._take()
             if not self._visits and not taken:
                 return
             self._wait_for_readers()
             for request, answer in self._transfers.drive(GLANCE):
                 self._settle(self._visits[request.name], answer)
-            self._keep_limits()
-            self._keep_discovered()
+            self._keep()
+
+    def _keep(self) -> None:
+        try:
+            self._findings.keep(self._transfers.closed)
+        except StoreError as fault:
+            self._fault = fault
+
+    def _is_over(self) -> bool:
+        """Whether not even what the network still owes is waited for: nothing can be stored, or it is time to leave."""
+        if self._leave_by is None and self._collector.leave():
+            self._leave_by = time.monotonic() + FINISH_WITHIN
+        late = self._leave_by is not None and time.monotonic() > self._leave_by
+        return late or self._writer.fault is not None
+
+    def _finish(self) -> None:
+        """Whatever happened: documents in hand are read and stored, and the claims of all others are given back."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._reading)
+        self._writer.close()
+        unused = [*self._unused, *(visit.claim for visit in self._visits.values())]
+        if unused and not self._broken():
+            self._store.release(unused)
 
     # ------------------------------------------------------------------------------------------------------- claims
 
     def _take(self) -> bool:
         """Begin as many looks as there is room for; False when nothing was due, or nothing can be stored any more."""
-        room = UNDER_WAY - len(self._visits)
-        if self._broken() or (self._visits and (room < BATCH or time.monotonic() < self._next_claims)):
+        room = min(UNDER_WAY - self._busy(), IN_LINE - self._in_line)
+        if self._broken() or self._leave_by is not None:
+            return False
+        if self._visits and (room < BATCH or time.monotonic() < self._next_claims):
             return False
         try:
             claims = self._claims(min(room, BATCH))
@@ -179,15 +177,30 @@ class _Round:
 
     def _begin(self, claim: Claim) -> None:
         source = self._settings.source(claim.name)
-        if source is None:
-            # Another process with a newer configuration made the row; it is that one's to collect.
-            self._store.release([claim])
+        if source is None or claim.name in self._visits:
+            # Another process made the row, under a newer configuration: it is that one's to collect. Or our claim was
+            # lost to such a change, or lasted too long: the look under way must end first.
+            self._unused.append(claim)
             return
         visit = self._visits[claim.name] = visits.begin(claim, source, force=self._force)
+        self._count(visit.host, 1)
         if visit.on_the_web:
             self._transfers.submit(visits.ask(visit, self._clock()))
         else:
             self._read(visit)
+
+    def _busy(self) -> int:
+        return len(self._visits) - self._in_line
+
+    def _count(self, host: str | None, more: int) -> None:
+        """One look more or less that needs this host; files have none."""
+        if host is None:
+            return
+        with self._changed:
+            before = self._at_host.pop(host, 0)
+            if after := before + more:
+                self._at_host[host] = after
+            self._in_line += max(0, after - AT_A_HOST) - max(0, before - AT_A_HOST)
 
     def _broken(self) -> bool:
         return self._fault is not None or self._writer.fault is not None
@@ -235,13 +248,15 @@ class _Round:
     # ------------------------------------------------------------------------------------------------------ reading
 
     def _read(self, visit: Visit) -> None:
-        if visit.fetched is not None:
-            with self._changed:
-                self._waiting_bytes += len(visit.fetched.body)
+        with self._changed:
+            self._reading += 1
+            self._waiting_bytes += visit.size
         self._readers.submit(lambda: self._task(visit), lambda result: self._was_read(visit, result))
 
     def _task(self, visit: Visit) -> Task:
         """What a reader is to do, with what is stored of the source already; on a reader's thread."""
+        if fault := self._writer.fault:
+            raise fault
         name = visit.claim.name
         return Task(
             source=visit.source,
@@ -254,13 +269,19 @@ class _Round:
 
     def _was_read(self, visit: Visit, result: Reading | BaseException) -> None:
         """What a reader found, on its thread."""
-        if visit.fetched is not None:
+        size = visit.size
+        try:
+            self._settle_read(visit, result)
+        finally:
             with self._changed:
-                self._waiting_bytes -= len(visit.fetched.body)
-                self._changed.notify()
+                self._reading -= 1
+                self._waiting_bytes -= size
+                self._changed.notify_all()
+
+    def _settle_read(self, visit: Visit, result: Reading | BaseException) -> None:
         try:
             if isinstance(result, Reading):
-                self._discover(visit, result)
+                self._findings.hubs(visit, result)
                 now = self._clock()
                 look = visits.read(visit, result, cadence_for(self._settings, visit.source), now)
                 self._write(visit, look, reading=result)
@@ -315,35 +336,10 @@ class _Round:
 
     def _end(self, visit: Visit) -> None:
         del self._visits[visit.claim.name]
+        self._count(visit.host, -1)
         # The collector's thread may be asleep; it is wanted when there is room for more, and at the end.
-        if len(self._visits) in (0, UNDER_WAY - BATCH):
+        if self._busy() in (0, UNDER_WAY - BATCH):
             self._transfers.nudge()
-
-    def _discover(self, visit: Visit, reading: Reading) -> None:
-        """Note the hubs of a document, or that a source which had one names none any more."""
-        if visit.fetched is None or not self._settings.polling.websub:
-            return
-        found = discover(visit.fetched.links, reading.hub_links, visit.fetched.url)
-        found = reachable(found, self._settings.site.base_url)
-        if found is not None or visit.state.push_until is not None:
-            with self._changed:
-                self._discovered[visit.claim.name] = found
-
-    def _keep_discovered(self) -> None:
-        with self._changed:
-            found, self._discovered = self._discovered, {}
-        if found:
-            self._store.subscriptions.discovered(found, self._clock())
-
-    def _keep_limits(self) -> None:
-        """Store what hosts newly asked for, so that it is kept to after a restart too.
-
-        That a domain's hosts proved independent is not stored: after a restart it is left alone as a whole.
-        """
-        closed = self._transfers.closed
-        for domain in [name for name, until in closed.items() if self._limits.get(name) != until]:
-            self._store.limit_domain(domain, datetime.fromtimestamp(closed[domain], UTC))
-        self._limits = closed
 
 
 def _kept_out(reading: Reading) -> tuple[tuple[str, str], ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from feedsvc.cadence import Cadence, after_failure, after_local_look, after_move, after_success, may_validate
 from feedsvc.config import Settings
@@ -36,6 +37,16 @@ class Visit:
     def on_the_web(self) -> bool:
         """Whether the source is asked over HTTP, and not read from a disk."""
         return is_url(self.source.location)
+
+    @property
+    def size(self) -> int:
+        """Bytes of the document that is being read."""
+        return len(self.fetched.body) if self.fetched is not None else 0
+
+    @property
+    def host(self) -> str | None:
+        """The host that it is configured at; None for what is read from a disk."""
+        return urlsplit(self.source.location).hostname if self.on_the_web else None
 
 
 def begin(claim: Claim, source: Source, *, force: bool) -> Visit:

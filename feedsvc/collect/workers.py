@@ -167,7 +167,12 @@ class _Nursery:
             self._owner = os.getpid()
             self._orders, theirs = socket.socketpair()
             with theirs:
-                self._process = subprocess.Popen([sys.executable, "-P", "-m", "feedsvc.reader"], stdin=theirs.fileno())
+                self._process = subprocess.Popen(
+                    [sys.executable, "-P", "-m", "feedsvc.reader"],
+                    stdin=theirs.fileno(),
+                    # Ctrl-C in a terminal must not end it: what is in hand is to be finished.
+                    start_new_session=True,
+                )
         return self._orders
 
     def _end(self) -> None:

@@ -33,6 +33,7 @@ class Writer:
     def __init__(self, store: Store) -> None:
         self.fault: StoreError | None = None
         self._store = store
+        self._unheard = False
         self._waiting: Queue[Written | None] = Queue(WAITING)
         self._thread = Thread(target=self._work, name="writer", daemon=True)
         self._thread.start()
@@ -77,10 +78,14 @@ class Writer:
             except Exception:
                 results = self._one_by_one(batch)
         for one, result in zip(batch, results, strict=True):
+            # Whoever listens may be gone (a closed terminal); what was collected is kept all the same.
             try:
                 one.tell(result)
+            except OSError as error:
+                if not self._unheard:
+                    log.error("what becomes of the sources cannot be told any more: %s", error.strerror)
+                self._unheard = True
             except Exception:
-                # Whoever listens may be gone (a closed terminal); what was collected is kept all the same.
                 log.exception("what became of source %s could not be told", one.look.claim.name)
 
     def _one_by_one(self, batch: Sequence[Written]) -> list[Recorded | None]:

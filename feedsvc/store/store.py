@@ -49,6 +49,7 @@ class Store:
 
     def __init__(self, database: Database, owner: str) -> None:
         self._database = database
+        #: For whom claims are made.
         self.owner = owner
         self.subscriptions = Subscriptions(database)
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import errno
 import multiprocessing
-import os
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pkgutil import resolve_name
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 from granian import Granian
@@ -19,6 +17,7 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 from feedsvc.errors import ServeError
+from feedsvc.web.current import Given, handed
 
 #: Requests under way in one worker: beyond it connections wait in the backlog.
 UNDER_WAY = 512
@@ -37,11 +36,21 @@ LOGGING: dict[str, Any] = {
 }
 
 
-def serve(address: str, port: int, *, workers: int = 1, target: str = "feedsvc.web.wsgi:application") -> None:
+def serve(
+    address: str,
+    port: int,
+    target: str,
+    given: Sequence[object] = (),
+    *,
+    workers: int = 1,
+    reload: Callable[[], Sequence[object] | None] = lambda: None,
+) -> None:
     """Serve until SIGINT or SIGTERM, then finish the requests under way and return; call it from the main thread.
 
-    `target` names a function without arguments that returns the WSGI application; each worker process calls it once.
-    Raises ServeError when the address cannot be bound, or when the workers end by themselves again and again.
+    `target` names a function that makes the WSGI application of what is `given`; each worker process calls it once, and
+    again when SIGHUP came: then `reload` is called, on a thread of its own, and says what to make it of from now on
+    (None: all stays as it is). Raises ServeError when the address cannot be bound, or when the workers end by
+    themselves again and again.
     """
     host = ensure_free(address, port)
     # A forked worker would inherit the threads' locks and open database handles of this process.
@@ -62,39 +71,55 @@ def serve(address: str, port: int, *, workers: int = 1, target: str = "feedsvc.w
         respawn_failed_workers=True,
         workers_kill_timeout=FINISH_WITHIN,
     )
-    with _own_signals():
+    with _own_signals(), handed(target, given) as (application, made), _hangups(reload, made):
         try:
-            server.serve(target_loader=load)
+            server.serve(target_loader=application, wrap_loader=False)
         except SystemExit as end:
             # granian leaves this way after a worker was lost; told to stop, that does not matter any more.
             if not server.interrupt_signal:
                 raise ServeError("the web server's workers ended by themselves; the reason stands above") from end
 
 
-def load(target: str) -> Callable[..., Any]:
-    """In a worker: the application, and a watch on the process that started us.
+@contextmanager
+def _hangups(reload: Callable[[], Sequence[object] | None], made: Given) -> Iterator[None]:
+    """Obeys SIGHUP meanwhile; granian's own handler, which would start every worker anew, never hears of it."""
+    over = Event()
 
-    Without it a worker would outlive a parent that was killed, and keep the port from the one that comes after it.
+    def obey() -> None:
+        while signal.sigwait({signal.SIGHUP}) and not over.is_set():
+            given = reload()
+            if given is not None:
+                made.change(given)
+
+    hold_hangups()
+    thread = Thread(target=obey, name="reload")
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        if thread.ident is not None:
+            signal.pthread_kill(thread.ident, signal.SIGHUP)
+        thread.join()
+
+
+def hold_hangups() -> None:
+    """Let SIGHUP wait until `serve` asks for it; to be called before any thread or process is started.
+
+    All of them inherit this: it would end them, and `systemctl kill -s HUP` sends it to every process.
     """
-    Thread(target=_end_with_parent, name="parent", daemon=True).start()
-    application: Callable[..., Any] = resolve_name(target)()
-    return application
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os.kill(os.getpid(), signal.SIGTERM)
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
 
 
 @contextmanager
 def _own_signals() -> Iterator[None]:
     """granian sets handlers for these and leaves them: the caller gets its own back."""
+    held = signal.pthread_sigmask(signal.SIG_BLOCK, ())
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     try:
         yield
     finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, held)
         for number, handler in before.items():
             signal.signal(number, handler)
 

@@ -1,0 +1,48 @@
+"""The store, the settings and a clock in; what a collection needs of them, for its requests and its readers, out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from feedsvc import __version__
+from feedsvc.collect.workers import Readers
+from feedsvc.config import Settings
+from feedsvc.fetch import FetchOptions, user_agent
+from feedsvc.reading import Setup
+from feedsvc.store import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collector:
+    """What collecting needs from the edge: the store, the operator's settings and a clock that gives UTC.
+
+    `readers` are processes that outlive one collection; without them each collection starts and ends its own. Once
+    `leave` says so, nothing more is claimed, and what is not answered within a few seconds is given back unread.
+    """
+
+    store: Store
+    settings: Settings
+    clock: Callable[[], datetime]
+    readers: Readers | None = None
+    leave: Callable[[], bool] = lambda: False
+
+
+def fetch_options(settings: Settings) -> FetchOptions:
+    """How this service introduces itself, what it may reach and how much it takes."""
+    polling = settings.polling
+    return FetchOptions(
+        user_agent=user_agent(__version__, polling.contact or settings.site.base_url, 1),
+        private_allowed=polling.allow_private_addresses,
+        allowed_ports=polling.allowed_ports,
+        own_url=settings.site.base_url,
+        limits=settings.limits,
+    )
+
+
+def readers_for(settings: Settings) -> Readers:
+    """The processes that read documents under these settings."""
+    return Readers(
+        settings.polling.processes, Setup(site=settings.site, outlets=settings.outlets, limits=settings.limits)
+    )
