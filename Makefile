@@ -1,13 +1,14 @@
 # run: set up and start the service on the shipped samples.   test: set up and run all tests.
 # check: formatting, lint, types, layers, tests.              bench: figures, as ratios from one run.
 # lock: pin again after a change of pyproject.toml.           clean: remove what set-up made.
+# kills: a cold collection, killed at a hundred random moments (the tests kill it ten times).
 # simulate: how often a month of 10,000 made-up sources is asked, and how soon their reviews are found.
 
 PYTHON ?= python3
 RUN := .venv/bin
 PIP := $(RUN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test lint check bench simulate lock clean setup setup-dev
+.PHONY: run test lint check bench kills simulate lock clean setup setup-dev
 
 run: setup
 	$(RUN)/feedsvc run
@@ -22,6 +23,9 @@ lint: setup-dev
 	$(RUN)/lint-imports
 
 check: lint test
+
+kills: setup-dev
+	FEEDSVC_KILLS=50 $(RUN)/pytest tests/test_collect_kills.py
 
 simulate: setup
 	$(RUN)/python -m bench.cadence

@@ -64,6 +64,10 @@ CLEANED = [
     ("<pre>\n\n  a\n</pre>", "<pre>\n\n  a\n</pre>"),
     ("a &lt;b&gt; &amp;amp; &nbsp;c", "a &lt;b&gt; &amp;amp; &nbsp;c"),
     ("a&#11;b&#xFFFE;c\x00d", "abcd"),
+    # links with nothing to press
+    ("<p>a <a href='/x'> <i></i> </a> b</p>", "<p>a  <i></i>  b</p>"),
+    ("<h1>a<a href='/x'><h1>", "<h1>a</h1><h1></h1>"),
+    ("<a href='/x'><table><td><a href='/y'></a></table></a>b", "<table><tbody><tr><td></td></tr></tbody></table>b"),
 ]
 
 

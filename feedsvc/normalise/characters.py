@@ -39,6 +39,6 @@ def fold(value: str, limit: int = 10_000) -> str:
 
 
 def fold_start(value: str, enough: int) -> str:
-    """The folded value, or of a long one its beginning: at least `enough` characters."""
-    start = fold(value[: 2 * enough])
+    """A clean value folded, or of a long one the beginning: at least `enough` characters."""
+    start = " ".join(value[: 2 * enough].split())
     return start if len(start) >= enough or len(value) <= 2 * enough else fold(value)

@@ -7,7 +7,7 @@ import unicodedata
 from html import escape
 
 from feedsvc.model import Prose
-from feedsvc.normalise.characters import fold_start
+from feedsvc.normalise.characters import clean, fold_start
 
 #: Google's limit for the body of a critic review that others show (structured data guidelines, "Critic review").
 LONGEST = 200
@@ -43,7 +43,7 @@ def excerpt(text: str) -> Prose | None:
 
 def shortened(text: str, limit: int) -> str:
     """The text on one line in at most `limit` characters, the mark among them."""
-    line = fold_start(text, limit + 2)
+    line = fold_start(clean(text), limit + 2)
     if len(line) <= limit:
         return line
     if end := _last_sentence_end(line, limit):

@@ -16,7 +16,7 @@ from feedsvc.model import ATTRIBUTION_CLASS, ATTRIBUTION_TEXT_PREFIX, Prose, Tex
 from feedsvc.normalise import urls
 from feedsvc.normalise.characters import clean, fold, word_set
 from feedsvc.normalise.hostile import DROPPED, LONGEST, bare_text, paragraphs, tamed
-from feedsvc.normalise.plain import BLOCKS, read, text_of
+from feedsvc.normalise.plain import BLOCKS, Reading, read, text_of
 from feedsvc.normalise.tokens import (
     ATTRIBUTE,
     Tag,
@@ -122,12 +122,12 @@ def plain(text: Text | None, limit: int = 10_000) -> str:
         return ""
     if not is_markup(text):
         return fold(text.value, limit)
-    return fold(_canonical(text.value)[1], limit)
+    return fold(_canonical(text.value).text, limit)
 
 
 def plain_words(value: str) -> str:
     """A line of which the format does not say whether it is markup, as plain text."""
-    return fold(_canonical(value)[1] if _has_markup(value) else value)
+    return fold(_canonical(value).text if _has_markup(value) else value)
 
 
 def is_markup(text: Text) -> bool:
@@ -141,15 +141,19 @@ def _has_markup(value: str) -> bool:
 
 def _shown(raw: str, base: str | None) -> tuple[str, str]:
     """HTML as it may be shown, and its text."""
-    html, words = _canonical(raw)
-    html, drawn = _settled(html, base)
+    reading = _canonical(raw)
+    html, drawn = _settled(reading.parts, base)
     shown = _without_attribution(html)
-    if drawn or shown is not html:
-        words = text_of(shown)
-    # Few links are empty, and the words of most end with a letter.
-    ends = (before[-1:] for before in shown.split("</a>")[:-1])
-    empty = any(end in {">", ";"} or end.isspace() for end in ends)
-    return (_EMPTY_LINK.sub(r"\1", shown) if empty else shown), words
+    words = text_of(shown) if drawn or shown is not html else reading.text
+    full = _without_empty_links(shown) if reading.hollow else shown
+    # What stood around a link and what stood in it may not stand in one another.
+    return (full, words) if full == shown or reading.sure else _shown(full, base)
+
+
+def _without_empty_links(html: str) -> str:
+    while (fewer := _EMPTY_LINK.sub(r"\1", html)) != html:
+        html = fewer
+    return html
 
 
 def _in_paragraphs(words: str) -> str:
@@ -160,18 +164,20 @@ def _in_paragraphs(words: str) -> str:
     return _without_attribution(paragraphs(words).replace("\u00a0", "&nbsp;"))
 
 
-def _canonical(raw: str) -> tuple[str, str]:
-    """HTML as nh3 writes it, once that is what nh3 reads, and its text."""
+def _canonical(raw: str) -> Reading:
+    """HTML as nh3 writes it, once that is what nh3 reads."""
     html = _OTHER_BLOCK.sub(r"<\1div>", tamed(raw))
     for _ in range(_ROUNDS):
         written = _CLEANER.clean(html)
-        again = _cleaned(written) if "&#" in html or "<pre" in written else written
-        reading = read(again)
-        if again == html or (again == written and reading.sure):
-            return again, reading.text
+        reading = read(written)
+        # A reference can stand for a character that is cleaned away.
+        if reading.sure and ("&#" not in html or clean(written) == written):
+            return reading
+        again = _cleaned(written)
+        if again == html:
+            return reading if again == written else read(again)
         html = again
-    html = _cleaned(_CLEANER.clean(paragraphs(bare_text(html))))
-    return html, text_of(html)
+    return read(_cleaned(_CLEANER.clean(paragraphs(bare_text(html)))))
 
 
 def _cleaned(html: str) -> str:
@@ -179,13 +185,10 @@ def _cleaned(html: str) -> str:
     return _PRE_START.sub(r"\1\n\n", clean(html))
 
 
-def _settled(html: str, base: str | None) -> tuple[str, bool]:
+def _settled(parts: list[str], base: str | None) -> tuple[str, bool]:
     """The HTML with every attribute judged, and whether a drawn emoji in it became a letter."""
-    if '="' not in html:
-        return html, False
-    words, *pieces = html.split("<")
-    settled, letters = [words], False
-    for piece in pieces:
+    settled, letters = parts[:1], False
+    for piece in parts[1:]:
         if '="' not in piece or (_READY_LINK.match(piece) and len(piece) <= urls.LONGEST):
             settled.append(piece)
             continue

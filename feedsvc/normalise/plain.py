@@ -34,9 +34,11 @@ _EMPTY_LINES = re.compile(r"\n{3,}")
 class _Page:
     """What has been written so far, and the break that the next word needs before it."""
 
-    __slots__ = ("at_start", "breaks", "in_leaf", "lists", "opened_item", "parts", "sure", "verbatim")
+    __slots__ = ("at_start", "breaks", "in_leaf", "lists", "opened_item", "parts", "ragged", "sure", "verbatim")
 
-    def __init__(self) -> None:
+    def __init__(self, *, ragged: bool) -> None:
+        #: Whether there is white space that is no space.
+        self.ragged = ragged
         self.parts: list[str] = []
         self.breaks = 0
         self.lists = 0
@@ -50,7 +52,7 @@ class _Page:
 
     def say(self, text: str) -> None:
         if not self.verbatim:
-            if "\n" in text or "\t" in text:
+            if self.ragged:
                 text = text.replace("\n", " ").replace("\t", " ")
             if "  " in text:
                 text = _SPACES.sub(" ", text)
@@ -174,10 +176,14 @@ _TURNS: dict[str, Callable[[_Page], None] | None] = {
 
 
 class Reading(NamedTuple):
-    """The text, and whether a parser is sure to read from the HTML the very tree that it was written from."""
+    """What one pass over canonical HTML finds: its text, and its parts, each but the first behind a "<"."""
 
     text: str
+    parts: list[str]
+    #: Whether a parser is sure to read the very tree that was written.
     sure: bool
+    #: Whether a link may be empty.
+    hollow: bool
 
 
 def text_of(html: str) -> str:
@@ -193,13 +199,22 @@ def read(html: str) -> Reading:
     open (13.2.6.4.7): paragraphs and headings that hold none but phrases, links without links in them, list items right
     inside their list. All else, tables among it, is for another reading to settle.
     """
-    words, *pieces = html.split("<")
-    page = _Page()
+    parts = html.split("<")
+    page = _Page(ragged="\n" in html or "\t" in html)
+    words = behind = parts[0]
+    linked = hollow = False
     turn: Callable[[_Page], None] | None = _Page.doubt
-    for piece in pieces:
-        tag, _, behind = piece.partition(">")
+    for part in parts[1:]:
+        last = behind
+        tag, _, behind = part.partition(">")
         if " " in tag:
             tag = tag.partition(" ")[0]
+        if tag == "a":
+            page.sure, linked = page.sure and not linked, True
+        elif tag == "/a":
+            linked = False
+            # The words of most links end with a letter.
+            hollow = hollow or not last or last[-1] == ";" or last[-1].isspace()
         before, turn = turn, _TURNS.get(tag, _Page.doubt)
         if turn is None:
             words += behind
@@ -211,12 +226,12 @@ def read(html: str) -> Reading:
         turn(page)
         words = behind
     page.say(words)
-    lines = decoded("".join(page.parts)).split("\n")
+    # A parser drops a byte order mark that it begins with.
+    return Reading(_tidied(page.parts), parts, page.sure and not html.startswith("\ufeff"), hollow)
+
+
+def _tidied(parts: list[str]) -> str:
+    """What was written, without space at the ends of lines or more than one empty line."""
+    lines = decoded("".join(parts)).split("\n")
     text = "\n".join([line.rstrip() for line in lines]).strip("\n")
-    text = _EMPTY_LINES.sub("\n\n", text) if "\n\n\n" in text else text
-    return Reading(text, page.sure and _reads_alike(html))
-
-
-def _reads_alike(html: str) -> bool:
-    """Whether no link stands in another, and no byte order mark, which a parser drops, begins the text."""
-    return not html.startswith("\ufeff") and all(before.count("<a ") < 2 for before in html.split("</a>"))
+    return _EMPTY_LINES.sub("\n\n", text) if "\n\n\n" in text else text
