@@ -134,7 +134,9 @@ class Trial:
                     self.kills += 1
                     self._feeds_are_whole()
                 else:
+                    # It was over before the kill came: the machine is less busy than it was.
                     self._everything_is_there()
+                    longest *= 0.7
             child = collections.start(self.config)
             assert collections.ended() == 0
             self._everything_is_there()
