@@ -35,7 +35,7 @@ def bench(tmp_path: Path, readers: Readers) -> Iterator[Bench]:
 
 
 def to(location: str, path: str = "/feed") -> Callable[[Bench], object]:
-    """A path redirects there for now."""
+    """A path redirects there, but not for good."""
     return lambda bench: bench.serve(b"", status=302, path=path, Location=location)
 
 

@@ -118,7 +118,7 @@ def summary_lines(found: Summary) -> Iterator[str]:
     if found.kept_out:
         yield f"{found.kept_out:,} documents and items kept out: `feedsvc sources` says which and why"
     if found.postponed:
-        yield f"{found.postponed:,} not asked, since their hosts want to be left alone for now (Retry-After)"
+        yield f"{found.postponed:,} not asked, since their hosts want to be left alone for a while (Retry-After)"
     if found.failures:
         yield ""
         yield from _columns(

@@ -248,10 +248,12 @@ class _Round:
     # ------------------------------------------------------------------------------------------------------ reading
 
     def _read(self, visit: Visit) -> None:
+        size = visit.size
         with self._changed:
+            # First, since it raises where the readers are closed; whoever is done waits for this lock to say so.
+            self._readers.submit(lambda: self._task(visit), lambda result: self._was_read(visit, result))
             self._reading += 1
-            self._waiting_bytes += visit.size
-        self._readers.submit(lambda: self._task(visit), lambda result: self._was_read(visit, result))
+            self._waiting_bytes += size
 
     def _task(self, visit: Visit) -> Task:
         """What a reader is to do, with what is stored of the source already; on a reader's thread."""
