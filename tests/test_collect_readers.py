@@ -44,15 +44,31 @@ def result(readers: Readers, wanted: Task) -> Reading | BaseException:
 
 def processes() -> list[int]:
     """The readers that run now: grandchildren of this process, by way of the one that they are forked from."""
-    nurseries = [pid for pid in children(os.getpid()) if b"feedsvc.reader" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    nurseries = [pid for pid in children(os.getpid()) if b"feedsvc.reader" in told_of(Path(f"/proc/{pid}/cmdline"))]
     return [reader for nursery in nurseries for reader in children(nursery)]
 
 
 def children(pid: int) -> list[int]:
     """The processes that this one has started and that have not ended."""
-    threads = Path(f"/proc/{pid}/task").iterdir()
-    found = [int(word) for thread in threads for word in (thread / "children").read_text().split()]
-    return [one for one in found if Path(f"/proc/{one}/stat").read_text().rpartition(") ")[2][0] != "Z"]
+    found = [int(word) for thread in threads(pid) for word in told_of(thread / "children").split()]
+    states = {one: told_of(Path(f"/proc/{one}/stat")).rpartition(b") ")[2][:1] for one in found}
+    return [one for one, state in states.items() if state not in (b"", b"Z")]
+
+
+def threads(pid: int) -> list[Path]:
+    """The threads of a process; none of one that has ended."""
+    try:
+        return list(Path(f"/proc/{pid}/task").iterdir())
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+
+
+def told_of(file: Path) -> bytes:
+    """What the system tells of a process; nothing of one that ended before it was asked or while it was."""
+    try:
+        return file.read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
 
 
 @pytest.fixture
