@@ -9,7 +9,7 @@ from typing import Any
 
 from lxml import etree
 
-from feedsvc.model import Entry, Review, Terms
+from feedsvc.model import Document, Entry, Feed, Place, Review, Terms, Tombstone
 from feedsvc.render import FORMATS
 from tests.samples import BARE, FEED, FULL, NOW, SITE
 
@@ -46,9 +46,20 @@ def entry_of(review: Review, **terms: Any) -> Entry:  # noqa: ANN401 - passed on
     return Entry(review=review, terms=Terms(**{"show": "full", "statement": "All of it.", "reason": "a test", **terms}))
 
 
+def document(feed: Feed, entries: Sequence[Entry], tombstones: Sequence[Tombstone] = ()) -> Document:
+    """A feed as it is drawn at NOW."""
+    return Document(
+        feed=feed,
+        place=Place(f"/feeds/{feed.name}"),
+        entries=tuple(entries),
+        updated=NOW,
+        tombstones=tuple(tombstones),
+    )
+
+
 def drawn(kind: str, entries: Sequence[Entry] = ENTRIES) -> bytes:
     """The bytes of one format."""
-    return FORMATS[kind].write(SITE, FEED, entries, NOW)
+    return FORMATS[kind].write(SITE, document(FEED, entries))
 
 
 def xml(kind: str, *entries: Entry) -> etree._Element:

@@ -36,7 +36,7 @@ from feedsvc.model import (
 from feedsvc.render import FORMATS
 from feedsvc.render.legible import legible
 from feedsvc.render.opml import write_feeds_opml, write_opml
-from tests.render_entries import FULL_ENTRY, NS
+from tests.render_entries import FULL_ENTRY, NS, document
 from tests.samples import FEED, FULL, NOW, SITE
 
 
@@ -110,7 +110,7 @@ LINKS = {
 
 def written(kind: str) -> bytes:
     """The canary's bytes in one format."""
-    return FORMATS[kind].write(CANARY_SITE, CANARY_FEED, [ENTRY], NOW)
+    return FORMATS[kind].write(CANARY_SITE, document(CANARY_FEED, [ENTRY]))
 
 
 def values(kind: str, body: bytes) -> list[str]:
@@ -204,7 +204,7 @@ def test_a_character_that_no_document_can_hold_is_left_out(kind: str, character:
         provenance={},
     )
 
-    body = FORMATS[kind].write(SITE, FEED, [replace(FULL_ENTRY, review=review)], NOW)
+    body = FORMATS[kind].write(SITE, document(FEED, [replace(FULL_ENTRY, review=review)]))
 
     found = values(kind, body)
     assert {"SaltRoad", "urn:salt", "Ines", "https://o.example/"} <= set(found)

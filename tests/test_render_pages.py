@@ -50,6 +50,7 @@ from feedsvc.render.pages import (
     review_page,
     sources_page,
 )
+from tests.render_entries import document
 from tests.samples import BARE, CC_BY, FEED, FULL, NOW, SITE
 
 STILL = "https://night-lantern.example/i/still.jpg"
@@ -119,8 +120,8 @@ def every_page() -> dict[str, bytes]:
     return {
         "home": home_page(SITE, [FeedCard(feed=FEED, count=2, latest=NOW)], [WHOLE, EXCERPT]),
         "empty home": home_page(SITE, [], []),
-        "feed": feed_page(SITE, FEED, [WHOLE, EXCERPT, LINK], NOW),
-        "empty feed": feed_page(SITE, replace(FEED, commercial=True, description="", language="de"), [], NOW),
+        "feed": feed_page(SITE, document(FEED, [WHOLE, EXCERPT, LINK])),
+        "empty feed": feed_page(SITE, document(replace(FEED, commercial=True, description="", language="de"), [])),
         "full review": review_page(SITE, WHOLE, [FEED], 2),
         "excerpt": review_page(SITE, EXCERPT, [FEED], 0),
         "link": review_page(SITE, LINK, [], 1),
@@ -680,7 +681,7 @@ def hostile_pages() -> Iterator[bytes]:
     kept_out = Quarantined(source=CANARY, place=CANARY, reason=CANARY, seen=NOW)
     state = replace(GOOD, failures=1, error=CANARY, error_kind=CANARY, feed_title=CANARY)
     yield home_page(site, [FeedCard(feed=feed, count=1)], [entry])
-    yield feed_page(site, feed, [entry], NOW)
+    yield feed_page(site, document(feed, [entry]))
     yield review_page(site, entry, [feed], 1)
     yield sources_page(site, [SourceRow(source=source, state=state)], [kept_out], NOW)
     yield error_page(site, 404, CANARY, CANARY)

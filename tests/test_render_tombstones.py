@@ -11,7 +11,7 @@ from lxml import etree
 
 from feedsvc.model import Tombstone
 from feedsvc.render import FORMATS
-from tests.render_entries import ENTRIES, NS, drawn
+from tests.render_entries import ENTRIES, NS, document, drawn
 from tests.samples import FEED, NOW, SITE
 
 AT = {**NS, "at": "http://purl.org/atompub/tombstones/1.0"}
@@ -28,7 +28,7 @@ STONES = (
 
 def buried(kind: str, stones: tuple[Tombstone, ...] = STONES) -> bytes:
     """The sample entries and these tombstones in one format."""
-    return FORMATS[kind].write(SITE, FEED, ENTRIES, NOW, stones)
+    return FORMATS[kind].write(SITE, document(FEED, ENTRIES, stones))
 
 
 def test_atom_names_each_deleted_entry_when_it_went_and_why_in_general_words() -> None:

@@ -16,8 +16,8 @@ from feedsvc.model import Category, Credit, Enclosure, Entry, Feed, Image, Licen
 from feedsvc.render.atom import write_atom
 from feedsvc.render.moments import distinct_updates, rfc822
 from feedsvc.render.rss import write_rss
-from tests.render_entries import BARE_ENTRY, ENTRIES, FULL_ENTRY, NS, drawn, entry_of, items, texts, xml
-from tests.samples import BARE, FEED, FULL, NOW, SITE
+from tests.render_entries import BARE_ENTRY, ENTRIES, FULL_ENTRY, NS, document, drawn, entry_of, items, texts, xml
+from tests.samples import BARE, FEED, FULL, SITE
 
 SCHEMA = Path(__file__).parent / "data" / "render" / "jsonfeed-1.1.schema.json"
 
@@ -296,8 +296,8 @@ def test_a_rating_that_is_no_number_keeps_its_words_only(value: float) -> None:
 def test_a_feed_in_a_language_says_so_and_an_empty_feed_is_whole() -> None:
     feed = Feed(name="kurz", title="Kurz", language="de-AT")
 
-    atom = etree.fromstring(write_atom(SITE, feed, [], NOW))
-    rss = etree.fromstring(write_rss(SITE, feed, [], NOW))
+    atom = etree.fromstring(write_atom(SITE, document(feed, [])))
+    rss = etree.fromstring(write_rss(SITE, document(feed, [])))
 
     assert texts(atom, "@xml:lang") == ["de-AT"]
     assert texts(atom, "a:entry") == []
@@ -306,8 +306,8 @@ def test_a_feed_in_a_language_says_so_and_an_empty_feed_is_whole() -> None:
 
 def test_every_entry_is_drawn_as_many_times_as_it_is_given() -> None:
     """Drawing leaves nothing behind: two feeds in a row are each their own."""
-    first = write_atom(SITE, FEED, ENTRIES, NOW)
-    other = write_atom(Site(title="Other", base_url="https://other.example"), FEED, [FULL_ENTRY], NOW)
+    first = write_atom(SITE, document(FEED, ENTRIES))
+    other = write_atom(Site(title="Other", base_url="https://other.example"), document(FEED, [FULL_ENTRY]))
 
-    assert write_atom(SITE, FEED, ENTRIES, NOW) == first
+    assert write_atom(SITE, document(FEED, ENTRIES)) == first
     assert len(texts(etree.fromstring(other), "a:entry")) == 1

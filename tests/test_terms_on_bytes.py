@@ -48,7 +48,7 @@ from feedsvc.publish import Publisher, export
 from feedsvc.render import FORMATS
 from feedsvc.render.pages import FeedCard, feed_page, home_page, review_page
 from feedsvc.store import Look, Store
-from tests.render_entries import NS
+from tests.render_entries import NS, document
 from tests.samples import NOW, SITE
 
 CC = "https://creativecommons.org/licenses"
@@ -356,9 +356,9 @@ def drawn(form: str, review: Review, feed: Feed) -> bytes:
     """One published form of one review; the front page belongs to no feed and is held to the strictest reading."""
     entry = entry_for(review, commercial=feed.commercial or form == "front")
     if form in FORMATS:
-        return FORMATS[form].write(SITE, feed, [entry], NOW)
+        return FORMATS[form].write(SITE, document(feed, [entry]))
     if form == "feed":
-        return feed_page(SITE, feed, [entry], NOW)
+        return feed_page(SITE, document(feed, [entry]))
     if form == "review":
         return review_page(SITE, entry, [feed], 0)
     return home_page(SITE, [FeedCard(feed=feed, count=1, latest=NOW)], [entry])

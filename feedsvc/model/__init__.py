@@ -26,7 +26,17 @@ from feedsvc.model.claims import (
     UsageTerms,
 )
 from feedsvc.model.completeness import Completeness, Lacking, Mark
-from feedsvc.model.published import ATTRIBUTION_CLASS, ATTRIBUTION_TEXT_PREFIX, Entry, Gone, Rendition, Terms, Tombstone
+from feedsvc.model.published import (
+    ATTRIBUTION_CLASS,
+    ATTRIBUTION_TEXT_PREFIX,
+    Document,
+    Entry,
+    Gone,
+    Place,
+    Rendition,
+    Terms,
+    Tombstone,
+)
 from feedsvc.model.review import Also, Image, Licence, LicenceState, OptOut, Prose, Provenance, Rating, Review
 from feedsvc.model.settings import Feed, Limits, Outlet, Republish, Site, Source, is_url
 from feedsvc.model.state import Quarantined, SourceState
@@ -44,6 +54,7 @@ __all__ = [
     "Credit",
     "Delivery",
     "Discovery",
+    "Document",
     "Enclosure",
     "Entry",
     "Feed",
@@ -64,6 +75,7 @@ __all__ = [
     "Outlet",
     "Parsed",
     "Person",
+    "Place",
     "Prose",
     "Provenance",
     "Quarantined",

@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Literal
 
 from feedsvc.model.review import Review
+from feedsvc.model.settings import Feed
 
 #: Marks the visible attribution line in published HTML, so that an aggregator of the same make knows it from the text.
 ATTRIBUTION_CLASS = "feedsvc-attribution"
@@ -60,6 +61,32 @@ class Tombstone:
     when: datetime
     #: For everyone to read, so it names neither who asked nor why.
     comment: str = "Withdrawn at the request of its owner."
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a document stands: a stem that its formats share ("/feeds/reviews"), and its canonical parameters."""
+
+    stem: str
+    query: str = ""
+
+    def path(self, suffix: str = "") -> str:
+        """Its path with the suffix of a format (".atom"; "": its page), and the query."""
+        return f"{self.stem}{suffix}?{self.query}" if self.query else f"{self.stem}{suffix}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A feed, a page or a view of it, or one of its archives: what every format draws.
+
+    `entries` and `tombstones` stand in the order in which they are drawn, newest first; `updated` is the document's.
+    """
+
+    feed: Feed
+    place: Place
+    entries: tuple[Entry, ...]
+    updated: datetime
+    tombstones: tuple[Tombstone, ...] = ()
 
 
 class Gone(Enum):

@@ -90,6 +90,10 @@ class Site:
     base_url: str
     description: str = ""
 
+    def url(self, path: str) -> str:
+        """Address of a path of this site, which begins with "/"."""
+        return f"{self.base_url}{path}"
+
     def feed_url(self, feed: str, suffix: str = "") -> str:
         """Address of a feed's page, or with ".atom", ".rss" or ".json" of the feed itself."""
         return f"{self.base_url}/feeds/{feed}{suffix}"

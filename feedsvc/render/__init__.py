@@ -1,13 +1,11 @@
-"""A feed and its entries in, the bytes of each format out. Pure and deterministic: no clock, no locale, no network."""
+"""A document in, the bytes of each format out. Pure and deterministic: no clock, no locale, no network."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Protocol
 
-from feedsvc.model import Entry, Feed, Site, Tombstone
+from feedsvc.model import Document, Site
 from feedsvc.render import atom, jsonfeed, rss
 
 __all__ = ["FORMATS", "Format"]
@@ -16,10 +14,8 @@ __all__ = ["FORMATS", "Format"]
 class Write(Protocol):
     """Draws a feed; formats that have no word for what is no longer there leave the tombstones out."""
 
-    def __call__(
-        self, site: Site, feed: Feed, entries: Sequence[Entry], updated: datetime, tombstones: Sequence[Tombstone] = ()
-    ) -> bytes:
-        """The whole document, entries and tombstones in the order given (newest first)."""
+    def __call__(self, site: Site, document: Document) -> bytes:
+        """The whole document."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""A feed and its entries in, an Atom document out (RFC 4287), as bytes that depend on nothing else."""
+"""A document in, an Atom document out (RFC 4287), as bytes that depend on nothing else."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from functools import partial
 from feedgen.entry import FeedEntry
 from lxml import etree
 
-from feedsvc.model import Entry, Feed, Outlet, Person, Site, Tombstone
+from feedsvc.model import Document, Entry, Outlet, Person, Site, Tombstone
 from feedsvc.render.body import body_of
 from feedsvc.render.credit import critics
 from feedsvc.render.extension import finish_feed, generator, new_entry
@@ -22,21 +22,19 @@ from feedsvc.render.shape import AT, XML, add, language_tag, remove, uri
 MEDIA_TYPE = "application/atom+xml"
 
 
-def write_atom(
-    site: Site, feed: Feed, entries: Sequence[Entry], updated: datetime, tombstones: Sequence[Tombstone] = ()
-) -> bytes:
-    """The whole document, entries in the order given (newest first); `updated` is the feed's, in any time zone."""
-    site, feed, entries = legible(site), legible(feed), legible(tuple(entries))
-    drawn = generator(site, feed, updated, suffix=".atom", media_type=MEDIA_TYPE)
-    if tombstones:
-        finish_feed(drawn, partial(_bury, legible(tuple(tombstones))), at=AT.strip("{}"))
-    if feed.description:
-        drawn.subtitle(feed.description)
-    moments = distinct_updates(entries)
-    for entry in entries:
+def write_atom(site: Site, document: Document) -> bytes:
+    """The whole document; entries that changed at the same instant are told apart by a fraction of a second."""
+    site, document = legible(site), legible(document)
+    drawn = generator(site, document, suffix=".atom", media_type=MEDIA_TYPE)
+    if document.tombstones:
+        finish_feed(drawn, partial(_bury, document.tombstones), at=AT.strip("{}"))
+    if document.feed.description:
+        drawn.subtitle(document.feed.description)
+    moments = distinct_updates(document.entries)
+    for entry in document.entries:
         _draw(new_entry(drawn, partial(_finish, entry, site)), entry, site, moments[entry.review.key])
-    document: bytes = drawn.atom_str(pretty=True)
-    return document
+    written: bytes = drawn.atom_str(pretty=True)
+    return written
 
 
 def _bury(tombstones: Sequence[Tombstone], root: etree._Element) -> None:

@@ -15,7 +15,7 @@ from feedgen.feed import FeedGenerator
 from lxml import etree
 
 from feedsvc import __version__
-from feedsvc.model import Feed, Site
+from feedsvc.model import Document, Site
 from feedsvc.render.shape import NAMESPACES, language_tag
 
 GENERATOR = "feedsvc"
@@ -60,21 +60,22 @@ class EntryExtension(FeedExtension):
     """What feedgen calls for each entry, when the entry's core children stand."""
 
 
-def generator(site: Site, feed: Feed, updated: datetime, *, suffix: str, media_type: str) -> FeedGenerator:
+def generator(site: Site, document: Document, *, suffix: str, media_type: str) -> FeedGenerator:
     """A feed without entries: id, title, links, language and our extension registered. No author, rights or licence.
 
     Those three would be inherited by every entry that lacks its own (RFC 4287 4.1.1, 4.2.10; RFC 4946 2.1).
     """
+    feed, place = document.feed, document.place
     drawn = FeedGenerator()
     drawn.register_extension(_NAME, FeedExtension, EntryExtension)
     _extension(drawn).namespaces = dict(NAMESPACES)
     drawn.id(site.feed_url(feed.name))
     drawn.title(feed.title or feed.name)
-    drawn.updated(updated)
+    drawn.updated(document.updated)
     drawn.generator(GENERATOR, version=__version__)
-    drawn.link(href=site.feed_url(feed.name, suffix), rel="self", type=media_type)
+    drawn.link(href=site.url(place.path(suffix)), rel="self", type=media_type)
     # Last, for RSS takes the last link as its own.
-    drawn.link(href=site.feed_url(feed.name), rel="alternate", type="text/html")
+    drawn.link(href=site.url(place.path()), rel="alternate", type="text/html")
     drawn.language(language_tag(feed.language))
     return drawn
 

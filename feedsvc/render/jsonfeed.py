@@ -1,13 +1,12 @@
-"""A feed and its entries in, a JSON Feed 1.1 document out, as bytes that depend on nothing else."""
+"""A document in, a JSON Feed 1.1 document out, as bytes that depend on nothing else."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from feedsvc.model import Credit, Entry, Feed, Image, Licence, Outlet, Person, Review, Site, Tombstone
+from feedsvc.model import Credit, Document, Entry, Image, Licence, Outlet, Person, Review, Site
 from feedsvc.render.body import body_of
 from feedsvc.render.credit import critics
 from feedsvc.render.faithful import uncut
@@ -21,24 +20,23 @@ VERSION = "https://jsonfeed.org/version/1.1"
 Object = dict[str, Any]
 
 
-def write_jsonfeed(
-    site: Site, feed: Feed, entries: Sequence[Entry], updated: datetime, tombstones: Sequence[Tombstone] = ()
-) -> bytes:
-    """The whole document, items in the order given; JSON Feed has no place for `updated` and none for `tombstones`.
+def write_jsonfeed(site: Site, document: Document) -> bytes:
+    """The whole document; JSON Feed has no place for its `updated` and none for tombstones.
 
     No authors at the top: a reader may merge those into every item (Miniflux does).
     """
-    site, feed, entries = legible(site), legible(feed), legible(tuple(entries))
-    document = _known(
+    site, document = legible(site), legible(document)
+    feed, place = document.feed, document.place
+    written = _known(
         version=VERSION,
         title=feed.title or feed.name,
-        home_page_url=site.feed_url(feed.name),
-        feed_url=site.feed_url(feed.name, ".json"),
+        home_page_url=site.url(place.path()),
+        feed_url=site.url(place.path(".json")),
         description=feed.description,
         language=language_tag(feed.language),
     )
-    document["items"] = [_item(entry, site) for entry in entries]
-    return (json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1) + "\n").encode()
+    written["items"] = [_item(entry, site) for entry in document.entries]
+    return (json.dumps(written, ensure_ascii=False, allow_nan=False, indent=1) + "\n").encode()
 
 
 def _item(entry: Entry, site: Site) -> Object:

@@ -17,7 +17,19 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from feedsvc.model import Completeness, Entry, Feed, Mark, Prose, Quarantined, Rendition, Site, Source, SourceState
+from feedsvc.model import (
+    Completeness,
+    Document,
+    Entry,
+    Feed,
+    Mark,
+    Prose,
+    Quarantined,
+    Rendition,
+    Site,
+    Source,
+    SourceState,
+)
 from feedsvc.render import wording
 from feedsvc.render.credits import credits_of
 from feedsvc.render.figures import drawn, set_prose
@@ -64,9 +76,10 @@ def home_page(site: Site, feeds: Sequence[FeedCard], latest: Sequence[Entry]) ->
     return _page("home.html", site, "/", [card.feed for card in feeds], cards=feeds, entries=latest)
 
 
-def feed_page(site: Site, feed: Feed, entries: Sequence[Entry], updated: datetime) -> bytes:
-    """One feed for people: how to subscribe, and its reviews, newest first; `updated` as in the feed itself."""
-    return _page("feed.html", site, f"/feeds/{feed.name}", [feed], feed=feed, entries=entries, updated=updated)
+def feed_page(site: Site, document: Document) -> bytes:
+    """One feed for people: how to subscribe, and its reviews, newest first."""
+    feed, here = document.feed, document.place.path()
+    return _page("feed.html", site, here, [feed], feed=feed, entries=document.entries, updated=document.updated)
 
 
 def review_page(site: Site, entry: Entry, feeds: Sequence[Feed], revisions: int) -> bytes:

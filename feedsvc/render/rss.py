@@ -1,9 +1,8 @@
-"""A feed and its entries in, an RSS 2.0 document out, as bytes that depend on nothing else."""
+"""A document in, an RSS 2.0 document out, as bytes that depend on nothing else."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from urllib.parse import urlsplit
@@ -12,7 +11,7 @@ from feedgen.entry import FeedEntry
 from lxml import etree
 
 from feedsvc import __version__
-from feedsvc.model import Enclosure, Entry, Feed, Image, Licence, LicenceState, Review, Site, Tombstone
+from feedsvc.model import Document, Enclosure, Entry, Image, Licence, LicenceState, Review, Site
 from feedsvc.render.body import body_of
 from feedsvc.render.credit import critics
 from feedsvc.render.extension import GENERATOR, finish_feed, generator, new_entry, without_build_date
@@ -24,17 +23,16 @@ from feedsvc.render.shape import ATOM, CREATIVE_COMMONS, DC, add, language_tag, 
 MEDIA_TYPE = "application/rss+xml"
 
 
-def write_rss(
-    site: Site, feed: Feed, entries: Sequence[Entry], updated: datetime, tombstones: Sequence[Tombstone] = ()
-) -> bytes:
-    """The whole document, items in the order given; `updated` becomes lastBuildDate, and `tombstones` have no place."""
-    site, feed, entries = legible(site), legible(feed), legible(tuple(entries))
-    drawn = generator(site, feed, updated, suffix=".rss", media_type=MEDIA_TYPE)
+def write_rss(site: Site, document: Document) -> bytes:
+    """The whole document; `updated` becomes lastBuildDate, and tombstones have no place."""
+    site, document = legible(site), legible(document)
+    feed = document.feed
+    drawn = generator(site, document, suffix=".rss", media_type=MEDIA_TYPE)
     drawn.generator(f"{GENERATOR} {__version__}")
     drawn.description(feed.description or feed.title or feed.name)
     without_build_date(drawn)
-    finish_feed(drawn, partial(_finish_channel, updated), creativeCommons=CREATIVE_COMMONS.strip("{}"))
-    for entry in entries:
+    finish_feed(drawn, partial(_finish_channel, document.updated), creativeCommons=CREATIVE_COMMONS.strip("{}"))
+    for entry in document.entries:
         _draw(new_entry(drawn, partial(_finish, entry, site)), entry, site)
     return _character_references(drawn.rss_str(pretty=True))
 

@@ -1,0 +1,25 @@
+"""Stored reviews in, published bytes out: the shell that selects, cuts to terms, renders and keeps renditions.
+
+Feeds and their pages are drawn when their reviews change and stored as bytes; the pages that show one review, or how
+things stand now, are drawn when asked for. The static export writes the same bytes that the web serves.
+"""
+
+from feedsvc.publish.export import MANIFEST, export
+from feedsvc.publish.feeds import publish
+from feedsvc.publish.measured import lint_feeds, lint_sources
+from feedsvc.publish.publisher import Publisher
+from feedsvc.publish.selecting import agreed, feeds_of, listed_sources, on_its_page, select
+
+__all__ = [
+    "MANIFEST",
+    "Publisher",
+    "agreed",
+    "export",
+    "feeds_of",
+    "lint_feeds",
+    "lint_sources",
+    "listed_sources",
+    "on_its_page",
+    "publish",
+    "select",
+]

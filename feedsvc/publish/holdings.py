@@ -1,0 +1,33 @@
+"""The store, the settings and a clock: what everything published is made of, and the bytes that it is kept as."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from feedsvc.config import Settings
+from feedsvc.model import Completeness, Rendition
+from feedsvc.store import Store
+
+HTML = "text/html; charset=utf-8"
+#: When a feed without reviews, or a list of settings, last changed: the clock's time would change its bytes.
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holdings:
+    """What is published from; made at the edge."""
+
+    store: Store
+    settings: Settings
+    clock: Callable[[], datetime]
+    #: What was last measured of each source, by its content version: a source that did not change is not read again.
+    measured: dict[str, tuple[bytes, Completeness]] = field(default_factory=dict, compare=False, repr=False)
+
+
+def rendition(path: str, media_type: str, body: bytes, modified: datetime) -> Rendition:
+    """Bytes with the strong ETag that their content gives (RFC 9110 8.8.3)."""
+    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    return Rendition(path=path, media_type=media_type, body=body, etag=etag, modified=modified)
