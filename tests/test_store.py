@@ -138,6 +138,20 @@ def test_what_was_published_before_stays_in_the_history_oldest_first(store: Stor
     assert (newest.title, newest.collected, newest.revised) == ("Third", NOW, NOW + 2 * HOUR)
 
 
+def test_every_change_of_a_review_has_a_number_that_is_greater_than_all_before(store: Store) -> None:
+    before = store.last_change()
+    looked(store, "night-lantern", reviews=[item(FULL), item(BARE, "guid-2")])
+    two_new = store.last_change()
+    looked(store, "night-lantern", NOW + timedelta(hours=2), [item(replace(FULL, title="Changed"), digest="3")])
+    one_changed = store.last_change()
+    store.withdraw(WithdrawalKind.REVIEW, FULL.key, reason="asked", requested_by="the critic", now=NOW)
+    withdrawn = store.last_change()
+
+    assert before == 0
+    assert two_new == 2
+    assert before < two_new < one_changed < withdrawn
+
+
 def test_a_new_digest_of_an_equal_review_is_no_change_to_subscribers(store: Store) -> None:
     """A feed-level field that this review overrides may change; nothing published of it does."""
     looked(store, "night-lantern", reviews=[item(FULL)])

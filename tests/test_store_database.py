@@ -211,7 +211,7 @@ def test_statements_for_many_rows_are_put_as_postgresql_takes_them() -> None:
     """Named values, flags as booleans, and its own way to say that a review is there already."""
     dialect: Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
     insert_reviews = incoming.INSERT.compiled_for(dialect)
-    assert insert_reviews.names == ["row", "guid_hash", "key", *incoming.CHANGING]
+    assert insert_reviews.names == ["row", "guid_hash", "key", *incoming.CHANGING, "change"]
     assert insert_reviews.sql.startswith("INSERT INTO review (source_id, guid_hash, key, item_digest, position,")
     assert insert_reviews.sql.endswith("ON CONFLICT (source_id, guid_hash) DO NOTHING")
     assert not insert_reviews.as_they_are

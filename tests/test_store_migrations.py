@@ -146,6 +146,7 @@ def test_what_earlier_versions_stored_is_published_collected_and_can_be_withdraw
         assert (tmp_path / "kept" / f"feedsvc.sqlite3.before-{head()}").exists()
         assert store.newest([LANTERN.name], 10) == [FULL]
         assert store.known_digests(LANTERN.name, 10) == {b"g": b"d"}
+        assert store.last_change() == 9
         state = SourceState(
             name=LANTERN.name, next_check=EPOCH + MICROSECOND, interval=60.0, etag='"1"', failures=2, reviews=1
         )
@@ -153,6 +154,7 @@ def test_what_earlier_versions_stored_is_published_collected_and_can_be_withdraw
         (claim,) = store.claim_due(NOW, limit=10, lease=timedelta(minutes=1))
         assert claim.state == replace(state, reviews=0)
         assert store.record([look(claim, NOW, [item(replace(FULL, key="new", url=None, id="urn:new"))])])[0].new == 1
+        assert store.last_change() == 10
         store.withdraw(WithdrawalKind.SOURCE, LANTERN.name, reason="a letter", requested_by="The Estate", now=NOW)
         assert store.newest([LANTERN.name], 10) == []
         store.sync_sources([LANTERN, replace(LANTERN, name="off")], NOW)

@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from feedsvc.model import Review
 from feedsvc.model.stored import StoredItem, decode, stored_item
-from feedsvc.store import withdrawals
+from feedsvc.store import changes, withdrawals
 from feedsvc.store.schema import BigInt, review, revision, source
 from feedsvc.store.statements import ForMany, insert_into, portions
 from feedsvc.store.values import Look, Recorded
@@ -41,6 +41,8 @@ VALUES: dict[Column[Any], BindParameter[Any]] = {
     review.c.url: bindparam("url", type_=Text),
     review.c.document: bindparam("document"),
 }
+#: Its number among all changes.
+NUMBERED: dict[Column[Any], BindParameter[Any]] = {review.c.change: bindparam("change", type_=BigInt)}
 CHANGING = tuple(value.key for value in VALUES.values())
 fixed_and_changing_of = attrgetter(*FIXED, *CHANGING)
 changing_of = attrgetter(*CHANGING)
@@ -49,16 +51,21 @@ changing_of = attrgetter(*CHANGING)
 def _insert(dialect: Dialect) -> Insert:
     """A review that is stored already stays as it is."""
     new = insert_into(dialect, review).values(
-        {review.c.source_id: bindparam("row"), **{review.c[name]: bindparam(name) for name in FIXED}, **VALUES}
+        {
+            review.c.source_id: bindparam("row"),
+            **{review.c[name]: bindparam(name) for name in FIXED},
+            **VALUES,
+            **NUMBERED,
+        }
     )
     return new.on_conflict_do_nothing(index_elements=[review.c.source_id, review.c.guid_hash])
 
 
 THIS_REVIEW = update(review).where(review.c.id == bindparam("review"))
-INSERT = ForMany(_insert, ("row", *FIXED, *CHANGING))
-CHANGE = ForMany(THIS_REVIEW.values(VALUES), ("review", *CHANGING))
+INSERT = ForMany(_insert, ("row", *FIXED, *CHANGING, "change"))
+CHANGE = ForMany(THIS_REVIEW.values(VALUES | NUMBERED), ("review", *CHANGING, "change"))
 NOTE_DIGEST = ForMany(THIS_REVIEW.values(item_digest=bindparam("digest")), ("review", "digest"))
-KEEP_EARLIER = ForMany(insert(revision), ("review_id", "replaced", "document"))
+KEEP_EARLIER = ForMany(insert(revision), ("review_id", "replaced", "document", "change"))
 COUNT_CHANGES = ForMany(
     update(source).where(source.c.id == bindparam("row")).values(changes=source.c.changes + bindparam("more")),
     ("row", "more"),
@@ -72,7 +79,9 @@ STORED = select(review.c.id, review.c.guid_hash, review.c.item_digest).where(
     review.c.guid_hash.in_(bindparam("hashes", expanding=True)),
     review.c.id <= bindparam("newest"),
 )
-DOCUMENTS = select(review.c.id, review.c.document).where(review.c.id.in_(bindparam("reviews", expanding=True)))
+DOCUMENTS = select(review.c.id, review.c.document, review.c.change).where(
+    review.c.id.in_(bindparam("reviews", expanding=True))
+)
 
 
 @dataclass(slots=True)
@@ -104,8 +113,8 @@ def store(connection: Connection, looks: Iterable[Look]) -> dict[int, Recorded]:
     _store_changed(connection, arrivals)
     out = _kept_out(connection, arrivals.values())
     recorded = {row: _counted(each, out) for row, each in arrivals.items()}
-    changes = [(row, counts.new + counts.changed) for row, counts in recorded.items()]
-    COUNT_CHANGES.execute(connection, [(row, more) for row, more in changes if more])
+    more = [(row, counts.new + counts.changed) for row, counts in recorded.items()]
+    COUNT_CHANGES.execute(connection, [(row, count) for row, count in more if count])
     return recorded
 
 
@@ -136,7 +145,9 @@ def _counted(arrivals: _Arrivals, out: set[str]) -> Recorded:
 def _store_new(connection: Connection, arrivals: Mapping[int, _Arrivals]) -> None:
     """Inserts what is not there, and looks up what is: nearly always nothing, since known items were skipped before."""
     newest = connection.execute(NEWEST).scalar_one() or 0
-    rows = [(row, *fixed_and_changing_of(item)) for row, each in arrivals.items() for item in each.items.values()]
+    items = [(row, item) for row, each in arrivals.items() for item in each.items.values()]
+    numbers = changes.take(connection, len(items))
+    rows = [(row, *fixed_and_changing_of(item), number) for (row, item), number in zip(items, numbers, strict=True)]
     if INSERT.execute(connection, rows) == len(rows):
         return
     for row, each in arrivals.items():
@@ -153,21 +164,24 @@ def _store_changed(connection: Connection, arrivals: Mapping[int, _Arrivals]) ->
         for guid_hash, found in each.stored.items()
         if found.item_digest != each.items[guid_hash].digest
     }
+    if not differing:
+        return
     earlier, changed, same = [], [], []
     for portion in portions(list(differing)):
-        for number, document in connection.execute(DOCUMENTS, {"reviews": portion}):
+        for number, document, change in connection.execute(DOCUMENTS, {"reviews": portion}):
             each, item = differing[number]
             before = decode(document)
             after = _after(before, item)
             if after == before:
                 same.append((number, item.digest))
                 continue
-            earlier.append((number, each.look.now, document))
+            earlier.append((number, each.look.now, document, change))
             revised = stored_item(replace(after, revised=each.look.now), item.guid_hash, item.digest)
             each.changed.append(revised)
             changed.append((number, *changing_of(revised)))
     KEEP_EARLIER.execute(connection, earlier)
-    CHANGE.execute(connection, changed)
+    numbers = changes.take(connection, len(changed))
+    CHANGE.execute(connection, [(*row, number) for row, number in zip(changed, numbers, strict=True)])
     NOTE_DIGEST.execute(connection, same)
 
 

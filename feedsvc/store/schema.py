@@ -218,6 +218,8 @@ review = Table(
     Column("withdrawn", Instant),
     # When it left the feeds; NULL where it never stood in one.
     Column("taken_down", Instant),
+    # The number of the change by which it got its present form, was taken out or was brought back.
+    Column("change", BigInt, nullable=False, server_default=text("0"), index=True),
     UniqueConstraint("source_id", "guid_hash"),
     # Each holds only what its query looks for, however much is withdrawn.
     partial_index("ix_review_published", "source_id", "position", where="withdrawn IS NULL"),
@@ -233,6 +235,8 @@ revision = Table(
     Column("review_id", BigInt, ForeignKey("review.id"), nullable=False, index=True),
     Column("replaced", Instant, nullable=False),
     Column("document", Text, nullable=False),
+    # The number that this form had.
+    Column("change", BigInt, nullable=False, server_default=text("0"), index=True),
     sqlite_strict=True,
 )
 
@@ -336,5 +340,14 @@ delivery = Table(
     Column("media_type", Words),
     Column("charset", Words),
     Column("received", Instant, nullable=False),
+    sqlite_strict=True,
+)
+
+# The newest number that was given out of each row of numbers; its row is locked by whoever takes one.
+counter = Table(
+    "counter",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", BigInt, nullable=False),
     sqlite_strict=True,
 )

@@ -24,6 +24,7 @@ from feedsvc.model import (
     WithdrawalKind,
 )
 from feedsvc.store import (
+    changes,
     claims,
     deliveries,
     migrating,
@@ -316,6 +317,11 @@ class Store:
         """
         with self._database.read() as connection:
             return sources.content_version(connection, source_names)
+
+    def last_change(self) -> int:
+        """The number of the newest change of any review; it grows with each, in the order in which they are seen."""
+        with self._database.read() as connection:
+            return changes.last(connection)
 
     # --------------------------------------------------------------------------------------------------- renditions
 

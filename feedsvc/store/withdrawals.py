@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, insert, or_, select, 
 from feedsvc.errors import WithdrawalError
 from feedsvc.model import Review, Withdrawal, WithdrawalKind
 from feedsvc.model.stored import StoredItem, decode
+from feedsvc.store import changes
 from feedsvc.store.marks import BORNE, author_mark, folded, marks_of, place_of, review_marks, shared_places, source_mark
 from feedsvc.store.schema import review, source, withdrawal, withdrawal_mark, withdrawal_review
 from feedsvc.store.sources import ids_of
@@ -77,7 +78,7 @@ def undo(
     back = connection.execute(
         update(review)
         .where(review.c.id.in_(taken), review.c.id.not_in(kept_out))
-        .values(withdrawn=None, taken_down=None)
+        .values(withdrawn=None, taken_down=None, change=changes.take(connection, 1)[0])
         .returning(review.c.source_id)
     ).scalars()
     concerned = list(back)
@@ -132,10 +133,13 @@ def _take(connection: Connection, taken: Sequence[tuple[int, int]], now: datetim
     noted = insert_into(connection.dialect, withdrawal_review).on_conflict_do_nothing()
     connection.execute(noted, [{"withdrawal_id": number, "review_id": row} for number, row in taken])
     out: list[int] = []
+    change = changes.take(connection, 1)[0]
     for rows in portions(sorted({row for _, row in taken})):
         this = update(review).where(review.c.id.in_(rows), review.c.withdrawn.is_(None))
         out += connection.execute(
-            this.values(withdrawn=now, taken_down=now if were_shown else None).returning(review.c.source_id)
+            this.values(withdrawn=now, taken_down=now if were_shown else None, change=change).returning(
+                review.c.source_id
+            )
         ).scalars()
     if were_shown:
         _note(connection, out, now)
