@@ -1,4 +1,4 @@
-"""What several tests share: the tools outside PyPI that some need, and material that may lie beside the repository.
+"""What several tests share: tools outside PyPI, material that may lie beside the repository, a service to collect with.
 
 Where a tool or the material is missing, a test is skipped with a line that says what to do; in CI that is a failure.
 """
@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+
+from feedsvc.collect.workers import Readers
+from tests.collecting import Bench, shared_readers
+from tests.origin import Origin
 
 #: Program → the line that installs it on Debian.
 INSTALL = {
@@ -47,3 +51,19 @@ def beside() -> Path:
     if not (path / "corpus").is_dir():
         pytest.skip("no folder of real documents beside the repository (set FEEDSVC_MATERIAL to one)")
     return path
+
+
+@pytest.fixture(scope="module")
+def readers() -> Iterator[Readers]:
+    """The process that reads documents for the benches of a module."""
+    with shared_readers() as made:
+        yield made
+
+
+@pytest.fixture
+def bench(tmp_path: Path, readers: Readers) -> Iterator[Bench]:
+    """A service on a temporary folder, looking at an origin, and driven by hand."""
+    with Origin() as origin:
+        made = Bench(tmp_path, origin, readers=readers)
+        yield made
+        made.store.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,28 +12,13 @@ from pathlib import Path
 import pytest
 
 from feedsvc.collect import Collector, Outcome, collect, these
-from feedsvc.collect.workers import Readers
 from feedsvc.config import load
 from feedsvc.errors import SourceError
 from feedsvc.model import Rendition, Republish, Source
 from feedsvc.publish import Publisher, export, publish
 from feedsvc.store import Store
-from tests.collecting import LEASE, RSS, Bench, Clock, item, rss, shared_readers
+from tests.collecting import LEASE, RSS, Bench, Clock, item, rss
 from tests.origin import Origin
-
-
-@pytest.fixture(scope="module")
-def readers() -> Iterator[Readers]:
-    with shared_readers() as made:
-        yield made
-
-
-@pytest.fixture
-def bench(tmp_path: Path, readers: Readers) -> Iterator[Bench]:
-    with Origin() as origin:
-        made = Bench(tmp_path, origin, readers=readers)
-        yield made
-        made.store.close()
 
 
 def test_what_is_collected_any_number_of_times_is_one_review(bench: Bench) -> None:

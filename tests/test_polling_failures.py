@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -12,26 +12,12 @@ from pathlib import Path
 import pytest
 
 from feedsvc.collect.workers import Readers
-from tests.collecting import LEASE, OF_A_FAILURE, Bench, changed, item, rss, shared_readers
+from tests.collecting import LEASE, OF_A_FAILURE, Bench, changed, item, rss
 from tests.origin import Origin
 
 GOOD = rss(item(1))
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 NOT_MODIFIED = b"HTTP/1.1 304 Not Modified\r\n\r\n"
-
-
-@pytest.fixture(scope="module")
-def readers() -> Iterator[Readers]:
-    with shared_readers() as made:
-        yield made
-
-
-@pytest.fixture
-def bench(tmp_path: Path, readers: Readers) -> Iterator[Bench]:
-    with Origin() as origin:
-        made = Bench(tmp_path, origin, readers=readers)
-        yield made
-        made.store.close()
 
 
 def to(location: str, path: str = "/feed") -> Callable[[Bench], object]:

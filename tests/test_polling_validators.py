@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,20 +19,6 @@ from tests.origin import Answer, Asked, Origin
 GOOD = rss(item(1), head="<ttl>120</ttl>")
 MODIFIED = "Fri, 1 May 2026 8:00:00 GMT"
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-
-
-@pytest.fixture(scope="module")
-def readers() -> Iterator[Readers]:
-    with shared_readers() as made:
-        yield made
-
-
-@pytest.fixture
-def bench(tmp_path: Path, readers: Readers) -> Iterator[Bench]:
-    with Origin() as origin:
-        made = Bench(tmp_path, origin, readers=readers)
-        yield made
-        made.store.close()
 
 
 def conditional(asked: Asked) -> bool:

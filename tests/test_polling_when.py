@@ -18,17 +18,11 @@ from feedsvc.collect.workers import Readers
 from feedsvc.config import Settings, load
 from feedsvc.model import Source
 from feedsvc.store import Store
-from tests.collecting import LEASE, Bench, Clock, item, rss, shared_readers
+from tests.collecting import LEASE, Bench, Clock, item, rss
 from tests.origin import Answer, Asked, Origin
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 SY = 'xmlns:sy="http://purl.org/rss/1.0/modules/syndication/"'
-
-
-@pytest.fixture(scope="module")
-def readers() -> Iterator[Readers]:
-    with shared_readers() as made:
-        yield made
 
 
 @pytest.fixture
