@@ -33,6 +33,7 @@ simulate: setup
 # Every figure of the README's "Figures"; Linux alone.
 bench: setup-dev
 	$(RUN)/python -m bench.collecting --all
+	$(RUN)/python -m bench.bytes_saved
 
 setup: .venv/ready
 setup-dev: .venv/ready-dev

@@ -98,7 +98,12 @@ def document(number: int, version: int = 0) -> bytes:
     about = outlet(number)
     edited = editions(number, version)
     entries = [entry(about, item, edited.get(item, 0)) for item in window(number, version)]
-    return _PROGRAMS[number % 4](about, entries).encode()
+    return written(about, entries)
+
+
+def written(about: Outlet, entries: list[Entry]) -> bytes:
+    """A feed of these entries, newest first, as the outlet's program writes it."""
+    return _PROGRAMS[about.number % 4](about, entries).encode()
 
 
 def media_type(number: int) -> str:

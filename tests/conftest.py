@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -19,6 +20,9 @@ from tests.origin import Origin
 #: Program → the line that installs it on Debian.
 INSTALL = {
     "newsboat": "apt-get install newsboat",
+    "sfeed_update": "apt-get install sfeed curl",
+    "sfeed_opml_import": "apt-get install sfeed",
+    "r2e": "apt-get install rss2email",
     "node": "apt-get install nodejs npm",
     "npm": "apt-get install nodejs npm",
     "chromium": "apt-get install chromium",
@@ -32,6 +36,30 @@ def need_program(name: str) -> str:
     if path is None:
         pytest.skip(f"{name} is not installed: {INSTALL[name]}")
     return path
+
+
+#: feedsmith stands here, beside the scripts that use it.
+FEEDSMITH = Path(__file__).parent / "feedsmith"
+
+
+def lacks_feedsmith() -> str | None:
+    """None where feedsmith is installed, with npm on first use; else a sentence that says how to install it."""
+    if not shutil.which("node") or not (npm := shutil.which("npm")):
+        return f"node or npm is not installed: {INSTALL['node']}"
+    if (FEEDSMITH / "node_modules" / "feedsmith").is_dir():
+        return None
+    command = [npm, "install", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts"]
+    run = subprocess.run(command, cwd=FEEDSMITH, capture_output=True, text=True, check=False)
+    if run.returncode:
+        return f"feedsmith is not installed: run `npm install --no-package-lock` in {FEEDSMITH}\n{run.stderr}"
+    return None
+
+
+def need_feedsmith() -> Path:
+    """The folder with feedsmith and the scripts that use it, or a skip that says how to install it."""
+    if message := lacks_feedsmith():
+        pytest.skip(message)
+    return FEEDSMITH
 
 
 @pytest.hookimpl(wrapper=True)

@@ -205,8 +205,9 @@ def test_a_second_instance_keeps_the_credits_and_names_us_as_via(service: Servic
         assert two["outlet"].get("url") == one["outlet"].get("url")
         for field in ("licence", "rights", "rights_holder", "cited", "credits", "contributors"):
             assert two.get(field) == one.get(field), field
-        credited = {image["url"]: image.get("credits") for image in one.get("images", [])}
-        assert {image["url"]: image.get("credits") for image in two.get("images", [])} == credited
+        for field in ("credits", "alt"):
+            said = {image["url"]: image.get(field) for image in one.get("images", [])}
+            assert {image["url"]: image.get(field) for image in two.get("images", [])} == said, field
         assert two["via"]["name"] == "Open reviews"
         assert new["content_text" if "content_text" in new else "summary"].count("First published by") == 1
         if "content_html" in new:

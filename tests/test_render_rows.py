@@ -109,8 +109,8 @@ ROWS: dict[str, tuple[str | None, str | None, list[str]]] = {
         ["https://creativecommons.org/licenses/by/4.0/"],
     ),
     "image description": (
-        "media:content/media:description[@type='plain']",
-        "media:content/media:description[@type='plain']",
+        "media:content/schema:description",
+        "media:content/schema:description",
         ["A road of salt"],
     ),
     "credit of no image": ("media:credit", "media:credit", ["Stills courtesy of Saltworks Pictures"]),

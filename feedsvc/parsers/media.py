@@ -123,7 +123,7 @@ def _described(
         width=number(content.get("width")),
         height=number(content.get("height")),
         length=number(content.get("fileSize")),
-        alt=content.text_of("media:description", "media:title"),
+        alt=content.text_of("media:description", "schema:description", "media:title"),
         credits=credits_of(content) or shared,
         licence=next(iter(claims), None),
         rights=copyrights[0].text if copyrights else content.text_of("dc:rights"),

@@ -7,7 +7,7 @@ import re
 from lxml import etree
 
 from feedsvc.model import Credit, Image, LicenceState, Review
-from feedsvc.render.shape import DCTERMS, MEDIA, add, media_type
+from feedsvc.render.shape import DCTERMS, MEDIA, SCHEMA, add, media_type
 
 #: The scheme that gives a role its meaning where the source named none and MRSS's own list does not know it.
 ROLE_SCHEME = "http://schema.org/roleName"
@@ -63,7 +63,8 @@ def _write_image(parent: etree._Element, image: Image) -> None:
     if image.rights or licence.name or terms:
         add(content, MEDIA + "copyright", image.rights or licence.name or "", url=terms)
     if image.alt:
-        add(content, MEDIA + "description", image.alt, type="plain")
+        # Not media:description: feedparser, and every reader built on it, takes that for the text of the review.
+        add(content, SCHEMA + "description", image.alt)
     # media:license is an error for validators, and Creative Commons' module has no place inside media:content.
     if licence.state is not LicenceState.UNKNOWN and (licence.url or licence.name):
         add(content, DCTERMS + "license", licence.url or licence.name)

@@ -46,7 +46,7 @@ def _character_references(document: bytes) -> bytes:
     return _PLAIN_TEXT.sub(lambda found: found[0].replace(b"&lt;", b"&#x3C;").replace(b"&amp;", b"&#x26;"), document)
 
 
-_PLAIN_TEXT = re.compile(rb"<(title|category|source|dc:rights|media:copyright|media:description)[ >][^<]*</\1>")
+_PLAIN_TEXT = re.compile(rb"<(title|category|source|dc:rights|media:copyright|schema:description)[ >][^<]*</\1>")
 
 
 def _finish_channel(updated: datetime, root: etree._Element) -> None:
