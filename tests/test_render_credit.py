@@ -18,13 +18,14 @@ def text(review: Review) -> str:
     return credit_line(entry_of(review), SITE).text
 
 
-def test_the_line_names_critics_outlet_date_licence_image_credits_and_the_original() -> None:
+def test_the_line_names_critics_outlet_date_rating_licence_image_credits_and_the_original() -> None:
     line = credit_line(FULL_ENTRY, SITE)
 
     assert line.text == (
         "— By Ines Okafor-Lind and Tomás Reyes"
         " · First published by Night Lantern (https://night-lantern.example/)"
         " · 1 May 2026"
+        " · Rating: ★★★½"
         " · Licence of the text: CC BY-SA 4.0 (https://creativecommons.org/licenses/by-sa/4.0/)"
         " (this copy stays under the same licence)"
         " · Image: Pia Noor (CC BY 4.0); Courtesy of Saltworks Pictures"
@@ -35,6 +36,7 @@ def test_the_line_names_critics_outlet_date_licence_image_credits_and_the_origin
         '<p class="feedsvc-attribution">By Ines Okafor-Lind and Tomás Reyes'
         ' · First published by <a href="https://night-lantern.example/">Night Lantern</a>'
         " · 1 May 2026"
+        " · Rating: ★★★½"
         " · Licence of the text: "
         '<a href="https://creativecommons.org/licenses/by-sa/4.0/" rel="license">CC BY-SA 4.0</a>'
         " (this copy stays under the same licence)"

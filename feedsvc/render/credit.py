@@ -64,7 +64,7 @@ class _Phrase:
 
 
 def credit_line(entry: Entry, site: Site) -> CreditLine:
-    """Critics, outlet, date, licence, image credits and the way to the original."""
+    """Critics, outlet, date, rating, licence, image credits and the way to the original."""
     parts = [part for part in _parts(entry.review, site) if part]
     return CreditLine(
         html=f'<p class="{ATTRIBUTION_CLASS}">{_SEPARATOR.join("".join(p.html() for p in part) for part in parts)}</p>',
@@ -83,6 +83,8 @@ def _parts(review: Review, site: Site) -> list[list[_Phrase]]:
         [_Phrase("By "), *_names(critics(review))],
         [_Phrase("First published by "), _Phrase(_line(outlet.name), outlet.url)],
         [_Phrase(day(date))] if (date := publication(review)) else [],
+        # In schema.org's terms it stands in every format, and no feed reader shows those.
+        [_Phrase(f"Rating: {_line(review.rating.text)}")] if review.rating else [],
         _licence(review),
         _images(review),
         _unbound(review),
