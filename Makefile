@@ -30,10 +30,11 @@ kills: setup-dev
 simulate: setup
 	$(RUN)/python -m bench.cadence
 
-# Every figure of the README's "Figures"; Linux alone.
+# Every figure of the README's "Figures"; Linux alone, with wrk and nginx.
 bench: setup-dev
 	$(RUN)/python -m bench.collecting --all
 	$(RUN)/python -m bench.bytes_saved
+	$(RUN)/python -m bench.serving
 
 setup: .venv/ready
 setup-dev: .venv/ready-dev

@@ -72,7 +72,7 @@ class Service:
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = folder / "service.log"
-        self._arguments = [sys.executable, "-m", "feedsvc", "--config", str(folder / "config.toml"), command]
+        self._arguments = [sys.executable, "-m", "feedsvc", "--config", str(folder / "config.toml"), *command.split()]
 
     def __enter__(self) -> Service:
         environ = {**os.environ, "FEEDSVC_BIND": f"127.0.0.1:{self.port}"}

@@ -15,8 +15,12 @@ from lxml import etree
 from bench import feeds
 from bench.addresses import address, url
 from bench.checks import difference
+from bench.collecting import CheckFailed
 from bench.origin import Answering, Counts, Origin
 from bench.processes import Cost, cpu_seconds, memory, tree
+from bench.serving import Found
+from bench.serving import read as read_wrk
+from bench.serving import rows as serving_rows
 from bench.table import Run, cpu_row, draw, memory_rows, peer_rows, rate_row, tick_row
 from feedsvc.model import Fetched, Parsed
 from feedsvc.parsers import PARSERS
@@ -191,6 +195,50 @@ def test_memory_is_the_peak_and_its_growth_from_the_second_round_on() -> None:
 
     assert (peak.ours, peak.wanted, peak.held) == ("350 MB", "under 400 MB", True)
     assert (growth.other, growth.ours, growth.ratio, growth.held) == ("round 2: 200 MB", "220 MB", "1.10", False)
+
+
+WRK = """Running 3s test @ http://127.0.0.1:9110/feeds/reviews.atom
+  1 threads and 64 connections
+  Latency Distribution
+     50%    1.34ms
+     99%  {within}
+  38121 requests in 3.02s, 3.52GB read
+{more}Requests/sec:  12622.85
+Transfer/sec:      1.16GB
+"""
+
+
+def test_what_wrk_found_is_read_with_every_kind_of_error() -> None:
+    more = "  Socket errors: connect 1, read 20, write 300, timeout 4000\n  Non-2xx or 3xx responses: 50000\n"
+
+    assert read_wrk(WRK.format(within="15.62ms", more="")) == Found(38121, 12622.85, 15.62, 0)
+    assert read_wrk(WRK.format(within="980.00us", more="")).within == 0.98
+    assert read_wrk(WRK.format(within="1.50s", more=more)) == Found(38121, 12622.85, 1500.0, 54321)
+    with pytest.raises(CheckFailed, match="unable to connect"):
+        read_wrk("unable to connect to 127.0.0.1:9110 Connection refused\n")
+
+
+def test_servers_are_compared_by_the_best_round_of_each_and_the_least_cost() -> None:
+    def found(rate: float, cpu: float, within: float = 5.0, errors: int = 0) -> Found:
+        return Found(answers=100_000, rate=rate, within=within, errors=errors, cpu=cpu)
+
+    turns = {
+        "nginx": [found(20_000, 2.0), found(10_000, 1.0)],
+        "bare": [found(9_000, 4.0), found(10_000, 5.0)],
+        "feedsvc": [found(8_000, 5.0, 50.0), found(6_000, 8.0, 2.0, 3)],
+    }
+    rounds = {(case, server): ones for case in ("whole", "packed", "conditional") for server, ones in turns.items()}
+    lines = list(serving_rows(rounds))
+
+    # 8,000 beside 10,000 and beside 20,000; 50 µs beside 40 and beside 10; 99 % in the best round, not in another
+    assert [(row.other, row.ours, row.ratio, row.held) for row in lines[:5]] == [
+        ("bare 10,000", "8,000", "0.80", False),
+        ("bare 40.0 µs", "50.0 µs", "1.25", None),
+        ("nginx 20,000", "8,000", "0.40", True),
+        ("nginx 10.0 µs", "50.0 µs", "5.00", None),
+        ("nginx 5.0 ms", "50.0 ms", "", False),
+    ]
+    assert (lines[-1].ours, lines[-1].held) == ("9", False)
 
 
 def test_the_table_is_markdown_with_every_row() -> None:

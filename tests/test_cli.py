@@ -342,7 +342,7 @@ def test_what_is_collected_by_command_is_published_at_once(place: Path, feedsvc:
     feedsvc("collect")
 
     with Store.open(f"sqlite:///{place}/feeds/feedsvc.sqlite3") as store:
-        feed = store.rendition("/feeds/reviews.atom")
+        feed = store.renditions.get("/feeds/reviews.atom")
     assert feed is not None
     assert "Paper Moons" in feed.body.decode()
 

@@ -225,11 +225,11 @@ def test_publishing_draws_only_what_changed(bench: Bench) -> None:
 
     assert publish(publisher) == 7  # three formats, the feed's page, its credits in two forms, the front page
     assert publish(publisher) == 0
-    etag = bench.store.renditions()["/feeds/all.atom"]
+    etag = bench.store.renditions.etags()["/feeds/all.atom"]
     bench.serve(rss(item(1), item(2)))
     bench.look()
     assert publish(publisher) == 7
-    assert bench.store.renditions()["/feeds/all.atom"] != etag
+    assert bench.store.renditions.etags()["/feeds/all.atom"] != etag
 
 
 def test_a_source_that_another_process_configured_is_left_to_it(bench: Bench) -> None:

@@ -168,7 +168,7 @@ class Trial:
         with Store.open(f"sqlite:///{database}") as store:
             if not store.schema_current():
                 return
-            drawn = {suffix: store.rendition(f"/feeds/all.{suffix}") for suffix in ("atom", "rss", "json")}
+            drawn = {suffix: store.renditions.get(f"/feeds/all.{suffix}") for suffix in ("atom", "rss", "json")}
         for suffix, rendition in drawn.items():
             if rendition is None:
                 assert not least

@@ -178,7 +178,7 @@ def published(folder: Path, config: str) -> Mapping[str, bytes]:
         collect(Collector(store=store, settings=settings, clock=lambda: NOW), these(claims), outcomes.append)
         assert [outcome.error for outcome in outcomes] == [None] * len(settings.sources)
         publish(Publisher(store=store, settings=settings, clock=lambda: NOW))
-        drawn = {suffix: store.rendition(f"/feeds/all{suffix}") for suffix in (".atom", ".rss", ".json")}
+        drawn = {suffix: store.renditions.get(f"/feeds/all{suffix}") for suffix in (".atom", ".rss", ".json")}
     return {suffix: found.body for suffix, found in drawn.items() if found}
 
 

@@ -193,7 +193,7 @@ def test_a_database_that_is_held_when_the_service_stops_stops_nothing(
     with closing(_raw(house)) as other:
         with house.running():
             wait_until(house.collected, "everything")
-            wait_until(lambda: house.store.rendition("/feeds/all.atom") is not None, "the feed")
+            wait_until(lambda: house.store.renditions.get("/feeds/all.atom") is not None, "the feed")
             other.execute("BEGIN IMMEDIATE")
         assert {record.exc_info for record in errors(caplog)} <= {None}
 
@@ -342,7 +342,7 @@ def test_told_to_stop_in_the_middle_it_keeps_what_is_in_hand_and_gives_back_the_
         assert sorted(state.reviews for state in states.values())[-4:] == [0, ITEMS, ITEMS, ITEMS]
         assert house.store.owners() == []
         assert {state.next_check for state in states.values() if not state.reviews} == {house.clock.now}
-        assert house.store.rendition("/feeds/all.atom") is not None
+        assert house.store.renditions.get("/feeds/all.atom") is not None
     gate.open()
 
 

@@ -20,6 +20,7 @@ from feedsvc.render.pages import STATIC
 from feedsvc.web import create_app
 from tests.conftest import need_program
 from tests.samples import SITE
+from tests.shelf import Shelf
 from tests.test_render_pages import PAGES
 
 #: Chromium's own numbers for prefers-color-scheme.
@@ -39,19 +40,6 @@ FLAGS = (
     # Pictures of outlets are asked for at addresses that lead nowhere; no name is looked up.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
-
-
-@dataclass(frozen=True)
-class Shelf:
-    """The sample pages, and the style sheet that they link to."""
-
-    things: dict[str, Rendition]
-
-    def rendition(self, path: str) -> Rendition | None:
-        return self.things.get(path)
-
-    def ready(self) -> str | None:
-        return None
 
 
 def page(path: str, body: bytes) -> Rendition:

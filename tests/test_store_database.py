@@ -97,7 +97,10 @@ def test_every_table_is_strict(database: Database) -> None:
 def test_a_value_of_the_wrong_type_is_refused(database: Database) -> None:
     """Without STRICT, SQLite would keep the word in the column of numbers."""
     with closing(sqlite3.connect(database.path)) as raw, pytest.raises(sqlite3.IntegrityError, match="TEXT value"):
-        raw.execute("INSERT INTO rendition VALUES ('/x', 'text/xml', x'00', 'e', 'yesterday', x'00')")
+        raw.execute(
+            "INSERT INTO rendition (path, media_type, body, etag, modified, entries_digest) "
+            "VALUES ('/x', 'text/xml', x'00', 'e', 'yesterday', x'00')"
+        )
 
 
 def test_a_row_that_points_nowhere_is_refused(database: Database) -> None:

@@ -16,8 +16,9 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine
 
 from feedsvc.errors import StoreError
-from feedsvc.model import SourceState, WithdrawalKind
+from feedsvc.model import Rendition, SourceState, WithdrawalKind
 from feedsvc.model.stored import EPOCH, MICROSECOND, encode
+from feedsvc.publish.packing import packed
 from feedsvc.store import Store
 from feedsvc.store.database import open_database
 from feedsvc.store.migrating import MIGRATIONS, head, upgrade
@@ -117,14 +118,19 @@ def test_an_older_database_is_copied_and_then_migrated_with_all_it_holds(tmp_pat
         assert copy.revisions(FULL.key) == [FULL]
 
 
-def with_revision(folder: Path, number: str) -> None:
-    """A database as the version with this revision left it: one source switched on and one off, and a review."""
+def migrate_to(folder: Path, number: str) -> None:
+    """A database without anything in it, as the version with this revision made it."""
     scripts = folder / "earlier"
     shutil.copytree(MIGRATIONS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
     for script in (scripts / "versions").glob("r*.py"):
         if script.name[1:5] > number:
             script.unlink()
     migrate_with(url_of(folder), scripts)
+
+
+def with_revision(folder: Path, number: str) -> None:
+    """A database as the version with this revision left it: one source switched on and one off, and a review."""
+    migrate_to(folder, number)
     with closing(sqlite3.connect(folder / "kept" / "feedsvc.sqlite3")) as raw, raw:
         source = "INSERT INTO source (id, name, kind, location, enabled, config_digest, changes) VALUES (?,?,?,?,?,?,?)"
         raw.execute(source, (7, LANTERN.name, LANTERN.kind, LANTERN.location, 1, b"", 1))
@@ -162,6 +168,23 @@ def test_what_earlier_versions_stored_is_published_collected_and_can_be_withdraw
             LANTERN.name,
             "off",
         ]
+
+
+def test_what_earlier_versions_published_is_packed(tmp_path: Path) -> None:
+    """Bytes that do not change any more are not stored anew: they would go out unpacked for ever."""
+    migrate_to(tmp_path, "0004")
+    body = b"<feed>" + b"<entry>salt</entry>" * 100 + b"</feed>"
+    with closing(sqlite3.connect(tmp_path / "kept" / "feedsvc.sqlite3")) as raw, raw:
+        row = "INSERT INTO rendition (path, media_type, body, etag, modified, entries_digest) VALUES (?,?,?,?,?,?)"
+        raw.execute(row, ("/feeds/a.atom", "application/atom+xml", body, '"a"', 0, b"v"))
+        raw.execute(row, ("/feeds/b.rss", "application/rss+xml", b"<rss/>", '"b"', 0, b"v"))
+    with opened(tmp_path) as store:
+        large, small = store.renditions.get("/feeds/a.atom"), store.renditions.get("/feeds/b.rss")
+        assert store.renditions.digests() == {"/feeds/a.atom": b"v", "/feeds/b.rss": b"v"}
+        assert store.renditions.serial() == 0
+    wanted = Rendition(path="/feeds/a.atom", media_type="application/atom+xml", body=body, etag='"a"', modified=EPOCH)
+    assert large == packed(wanted)
+    assert small == replace(wanted, path="/feeds/b.rss", media_type="application/rss+xml", body=b"<rss/>", etag='"b"')
 
 
 def test_a_newer_database_is_refused_untouched(tmp_path: Path) -> None:

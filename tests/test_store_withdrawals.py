@@ -333,10 +333,10 @@ def test_what_was_drawn_before_a_withdrawal_is_not_published_after_it(store: Sto
     last = store.last_withdrawal(BOTH)
     withdraw(store, REVIEW, FULL.key)
 
-    assert store.put_renditions([drawn], source_names=BOTH, last_withdrawal=last) == 0
-    assert store.rendition("/feeds/reviews") is None
+    assert store.renditions.put([drawn], source_names=BOTH, last_withdrawal=last) == 0
+    assert store.renditions.get("/feeds/reviews") is None
     now_last = store.last_withdrawal(BOTH)
-    assert store.put_renditions([drawn], source_names=BOTH, last_withdrawal=now_last) == 1
+    assert store.renditions.put([drawn], source_names=BOTH, last_withdrawal=now_last) == 1
 
 
 def test_a_withdrawal_that_fails_half_way_leaves_no_trace(store: Store, tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, bytes]:
         collect(Collector(store=store, settings=settings, clock=lambda: COLLECTED), these(claims), outcomes.append)
         publish(Publisher(store=store, settings=settings, clock=lambda: COLLECTED))
         paths = [f"/feeds/{feed.name}{suffix}" for feed in settings.feeds for suffix in SUFFIXES]
-        found = [(path, store.rendition(path)) for path in paths]
+        found = [(path, store.renditions.get(path)) for path in paths]
     assert {outcome.source: outcome.error for outcome in outcomes} == dict.fromkeys(names)
     return {path: rendition.body for path, rendition in found if rendition}
 

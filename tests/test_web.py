@@ -5,53 +5,41 @@ from __future__ import annotations
 import gzip
 import http.client
 import os
+import resource
 import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
 
+import brotli
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from feedsvc.errors import ServeError, StoreError
-from feedsvc.model import Rendition
+from feedsvc.model import Gone, Moved, Refused, Rendition
+from feedsvc.publish.packing import packed
 from feedsvc.render.pages import STATIC
 from feedsvc.web import create_app
-from feedsvc.web.server import ensure_free
+from feedsvc.web.server import HEADERS_WITHIN, ensure_free
 from tests.samples import SITE
+from tests.shelf import Shelf
 
 MODIFIED = datetime(2026, 5, 3, 7, 45, tzinfo=UTC)
 LAST_MODIFIED = "Sun, 03 May 2026 07:45:00 GMT"
 ATOM = b"<feed>" + b"<entry>salt</entry>" * 100 + b"</feed>"
-PLAIN, PACKED = '"abc"', '"abc-gzip"'
+PLAIN, PACKED, BROTLI = '"abc"', '"abc-gzip"', '"abc-br"'
 
 
 def rendition(path: str, media_type: str, body: bytes) -> Rendition:
-    return Rendition(path=path, media_type=media_type, body=body, etag='"abc"', modified=MODIFIED)
-
-
-@dataclass
-class Shelf:
-    """What is published, by path; `wrong` is what the service suffers from."""
-
-    things: dict[str, Rendition] = field(default_factory=dict)
-    wrong: str | None = None
-    broken: Exception | None = None
-
-    def rendition(self, path: str) -> Rendition | None:
-        if self.broken:
-            raise self.broken
-        return self.things.get(path)
-
-    def ready(self) -> str | None:
-        return self.wrong
+    return packed(Rendition(path=path, media_type=media_type, body=body, etag='"abc"', modified=MODIFIED))
 
 
 PUBLISHED = (
@@ -213,6 +201,11 @@ def test_http_1_0_may_send_no_host(app: Flask) -> None:
         ({"Accept_Encoding": "gzip", "If_None_Match": PLAIN}, 304, PLAIN),
         ({"Accept_Encoding": "gzip", "If_None_Match": "*"}, 304, PACKED),
         ({"Accept_Encoding": "gzip", "If_None_Match": '"x"'}, 200, PACKED),
+        ({"Accept_Encoding": "gzip, br"}, 200, BROTLI),
+        ({"Accept_Encoding": "gzip, br", "If_None_Match": f'"x", {PACKED}'}, 304, PACKED),
+        ({"Accept_Encoding": "gzip, br", "If_None_Match": f"{PLAIN}, {BROTLI}"}, 304, BROTLI),
+        ({"If_None_Match": BROTLI}, 304, BROTLI),
+        ({"If_None_Match": ""}, 200, PLAIN),
         ({"If_Modified_Since": LAST_MODIFIED}, 304, PLAIN),
         ({"If_Modified_Since": "Sun, 03 May 2026 07:46:00 GMT"}, 304, PLAIN),
         ({"If_Modified_Since": "Sun, 03 May 2026 07:44:59 GMT"}, 200, PLAIN),
@@ -235,7 +228,7 @@ def test_a_client_that_has_it_is_not_sent_it_again(
 
 
 @pytest.mark.parametrize("path", [thing.path for thing in PUBLISHED] + ["/nothing", "/healthz", "/readyz"])
-@pytest.mark.parametrize("encoding", ["identity", "gzip"])
+@pytest.mark.parametrize("encoding", ["identity", "gzip", "br"])
 def test_head_is_get_without_the_body(client: FlaskClient, path: str, encoding: str) -> None:
     """The same status and the same headers, the length among them (RFC 9110, 9.3.2)."""
     whole = client.get(path, headers={"Accept-Encoding": encoding})
@@ -248,28 +241,40 @@ def test_head_is_get_without_the_body(client: FlaskClient, path: str, encoding: 
 
 
 @pytest.mark.parametrize(
-    ("accept", "packed"),
+    ("accept", "encoding"),
     [
-        (None, False),
-        ("", False),
-        ("gzip", True),
-        ("br, gzip;q=0.8", True),
-        ("gzip;q=0", False),
-        ("identity", False),
-        ("*", True),
-        ("gzip;q=0, *", False),
-        ("identity;q=1, gzip;q=0.5", False),
-        ("identity;q=0.5, gzip;q=0.5", True),
-        ("deflate, br", False),
-        ("GZIP", True),
+        (None, None),
+        ("", None),
+        ("gzip", "gzip"),
+        ("br", "br"),
+        ("gzip, deflate, br, zstd", "br"),
+        ("br, gzip;q=0.8", "br"),
+        ("br;q=0.8, gzip", "gzip"),
+        ("br;q=0.5, gzip;q=0.5", "br"),
+        ("gzip;q=0", None),
+        ("identity", None),
+        ("*", "br"),
+        ("br;q=0, *", "gzip"),
+        ("gzip;q=0, br;q=0, *", None),
+        ("identity;q=1, gzip;q=0.5", None),
+        ("identity;q=0.7, gzip;q=0.5, br;q=0.8", "br"),
+        ("identity;q=0.5, gzip;q=0.5", "gzip"),
+        ("identity;q=0", None),
+        ("deflate", None),
+        ("deflate, br", "br"),
+        ("GZIP", "gzip"),
+        ("gzip;q=2", None),
+        ("gzip" + ", x" * 100, "gzip"),
     ],
 )
-def test_gzip_is_sent_to_those_who_ask_for_it(client: FlaskClient, accept: str | None, packed: bool) -> None:
-    """Weights are respected (RFC 9110, 12.5.3); what is unpacked is what is published."""
+def test_each_is_sent_the_form_it_likes_best(client: FlaskClient, accept: str | None, encoding: str | None) -> None:
+    """Weights are respected, and the smallest wins a draw (RFC 9110, 12.5.3); unpacked, it is what is published."""
     answer = client.get("/feeds/reviews.atom", headers={} if accept is None else {"Accept-Encoding": accept})
-    assert answer.headers.get("Content-Encoding") == ("gzip" if packed else None)
-    assert (gzip.decompress(answer.data) if packed else answer.data) == ATOM
+    unpacked = {None: bytes, "gzip": gzip.decompress, "br": brotli.decompress}[encoding](answer.data)
+    assert answer.headers.get("Content-Encoding") == encoding
+    assert unpacked == ATOM
     assert answer.headers["Content-Length"] == str(len(answer.data))
+    assert len(answer.data) == len(ATOM) or len(answer.data) < len(ATOM) / 2
 
 
 def test_packed_bytes_are_always_the_same(client: FlaskClient) -> None:
@@ -282,6 +287,191 @@ def test_small_bodies_are_not_packed(client: FlaskClient) -> None:
     answer = get(client, "/feeds/reviews.rss", Accept_Encoding="gzip")
     assert (answer.data, answer.headers["ETag"], answer.headers["Vary"]) == (b"<rss/>", PLAIN, "Accept-Encoding")
     assert "Content-Encoding" not in answer.headers
+
+
+# --------------------------------------------------------------------------------------------------------------- ranges
+
+
+WHOLE = len(ATOM)
+
+
+@pytest.mark.parametrize(
+    ("asked", "first", "end"),
+    [
+        ("bytes=0-0", 0, 1),
+        ("bytes=5-9", 5, 10),
+        ("bytes=5-", 5, WHOLE),
+        ("bytes=5-99999999", 5, WHOLE),
+        ("bytes=-7", WHOLE - 7, WHOLE),
+        ("bytes=-99999999", 0, WHOLE),
+        ("Bytes = 5-9 ", 5, 10),
+    ],
+)
+def test_a_part_is_sent_to_whoever_asks_for_it(client: FlaskClient, asked: str, first: int, end: int) -> None:
+    """206 with its place in the whole (RFC 9110, 14.4 and 15.3.7)."""
+    answer = get(client, Range=asked)
+    assert (answer.status_code, answer.data) == (206, ATOM[first:end])
+    assert answer.headers["Content-Range"] == f"bytes {first}-{end - 1}/{WHOLE}"
+    assert (answer.headers["Content-Length"], answer.headers["ETag"]) == (str(end - first), PLAIN)
+    assert answer.headers["Accept-Ranges"] == "bytes"
+
+
+def test_a_part_of_a_packed_form_is_a_part_of_its_bytes(client: FlaskClient) -> None:
+    """The encoding belongs to what is cut (RFC 9110, 14.2)."""
+    whole = get(client, Accept_Encoding="gzip").data
+    answer = get(client, Accept_Encoding="gzip", Range="bytes=3-9")
+    assert (answer.status_code, answer.data) == (206, whole[3:10])
+    assert answer.headers["Content-Range"] == f"bytes 3-9/{len(whole)}"
+    assert (answer.headers["ETag"], answer.headers["Content-Encoding"]) == (PACKED, "gzip")
+
+
+@pytest.mark.parametrize("asked", [f"bytes={WHOLE}-", f"bytes={WHOLE}-{WHOLE + 5}", "bytes=-0"])
+def test_a_part_that_is_not_there_is_refused(client: FlaskClient, asked: str) -> None:
+    """416 says how much there is (RFC 9110, 15.5.17)."""
+    answer = get(client, Range=asked)
+    assert (answer.status_code, answer.data) == (416, b"")
+    assert answer.headers["Content-Range"] == f"bytes */{WHOLE}"
+
+
+@pytest.mark.parametrize(
+    "asked", ["bytes=9-5", "bytes=0-1,5-9", "lines=1-2", "bytes", "bytes=", "bytes=-", "bytes=a-b"]
+)
+def test_what_is_no_single_range_of_bytes_gets_the_whole(client: FlaskClient, asked: str) -> None:
+    """A server may ignore such a field, and must where it is malformed (RFC 9110, 14.2)."""
+    answer = get(client, Range=asked)
+    assert (answer.status_code, answer.data) == (200, ATOM)
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"If_Range": PLAIN}, 206),
+        ({"If_Range": f"W/{PLAIN}"}, 200),
+        ({"If_Range": '"x"'}, 200),
+        ({"If_Range": PACKED}, 200),
+        ({"If_Range": PACKED, "Accept_Encoding": "gzip"}, 206),
+        ({"If_Range": LAST_MODIFIED}, 200),
+        ({"If_None_Match": PLAIN}, 304),
+        ({"If_Match": '"x"'}, 412),
+    ],
+)
+def test_a_part_is_sent_only_to_whoever_holds_the_rest(
+    client: FlaskClient, headers: dict[str, str], status: int
+) -> None:
+    """The validator must be strong and of the same encoding; a date is neither (RFC 9110, 13.1.5 and 13.2.2)."""
+    assert get(client, Range="bytes=0-4", **headers).status_code == status
+
+
+def test_head_is_never_answered_with_a_part(client: FlaskClient) -> None:
+    """Range is defined for GET alone (RFC 9110, 14.2)."""
+    answer = client.head("/feeds/reviews.atom", headers={"Range": "bytes=0-4"})
+    assert (answer.status_code, answer.headers["Content-Length"]) == (200, str(WHOLE))
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"If_Match": "*"}, 200),
+        ({"If_Match": PLAIN}, 200),
+        ({"If_Match": f'"x", {PLAIN}'}, 200),
+        ({"If_Match": f"W/{PLAIN}"}, 412),
+        ({"If_Match": PACKED}, 412),
+        ({"If_Unmodified_Since": LAST_MODIFIED}, 200),
+        ({"If_Unmodified_Since": "Sun, 03 May 2026 07:44:59 GMT"}, 412),
+        ({"If_Unmodified_Since": "yesterday"}, 200),
+        ({"If_Match": PLAIN, "If_Unmodified_Since": "Sun, 03 May 2026 07:44:59 GMT"}, 200),
+    ],
+)
+def test_what_has_changed_is_refused_to_whoever_wants_it_unchanged(
+    client: FlaskClient, headers: dict[str, str], status: int
+) -> None:
+    """RFC 9110, 13.1.1 (compared strongly) and 13.1.4."""
+    assert get(client, **headers).status_code == status
+
+
+# --------------------------------------------------------------------------------------------------------------- deltas
+
+DELTA = rendition("/feeds/reviews.atom", "application/atom+xml", b"<feed><entry>new</entry></feed>")
+
+
+@pytest.fixture
+def with_delta(shelf: Shelf, client: FlaskClient) -> FlaskClient:
+    """A client of a site that knows what is new since the rendition "old"."""
+    shelf.deltas["/feeds/reviews.atom", '"old"'] = DELTA
+    return client
+
+
+@pytest.mark.parametrize("held", ['"old"', 'W/"old"', '"old-gzip"', '"old-br"', '"x", "old"'])
+@pytest.mark.parametrize("wanted", ["feed", "feed, gzip;q=0.5", "diffe, FEED"])
+def test_whoever_takes_deltas_is_sent_only_what_is_new(with_delta: FlaskClient, held: str, wanted: str) -> None:
+    """226 with the validator of the whole as it is now (RFC 3229, 5.2 and 10.4.1); no cache may keep it for others."""
+    answer = get(with_delta, A_IM=wanted, If_None_Match=held)
+    assert (answer.status, answer.data) == ("226 IM Used", DELTA.body)
+    assert (answer.headers["IM"], answer.headers["ETag"]) == ("feed", PLAIN)
+    assert answer.headers["Last-Modified"] == LAST_MODIFIED
+    assert answer.headers["Vary"] == "Accept-Encoding, A-IM"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.content_type == "application/atom+xml; charset=utf-8"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{}, {"If_None_Match": '"x"'}, {"If_None_Match": ""}, {"If_Modified_Since": "Sat, 02 May 2026 07:45:00 GMT"}],
+)
+def test_whoever_holds_nothing_known_is_sent_the_whole(with_delta: FlaskClient, headers: dict[str, str]) -> None:
+    """200, and a cache may give it to others who ask alike."""
+    answer = get(with_delta, A_IM="feed", **headers)
+    assert (answer.status_code, answer.data) == (200, ATOM)
+    assert (answer.headers["Vary"], "IM" in answer.headers) == ("Accept-Encoding, A-IM", False)
+
+
+def test_whoever_has_all_of_it_is_sent_nothing(with_delta: FlaskClient) -> None:
+    answer = get(with_delta, A_IM="feed", If_None_Match=f'"old", {PACKED}')
+    assert (answer.status_code, answer.headers["Vary"]) == (304, "Accept-Encoding, A-IM")
+
+
+@pytest.mark.parametrize("wanted", [None, "", "vcdiff", "feed;q=0", "gzip"])
+def test_whoever_does_not_take_deltas_is_never_sent_one(with_delta: FlaskClient, wanted: str | None) -> None:
+    headers = {"If_None_Match": '"old"'} | ({} if wanted is None else {"A_IM": wanted})
+    answer = get(with_delta, **headers)
+    assert (answer.status_code, answer.data, answer.headers["Vary"]) == (200, ATOM, "Accept-Encoding")
+
+
+# ---------------------------------------------------------------------------------------------------------------- views
+
+
+def test_an_address_with_parameters_has_what_stands_there(client: FlaskClient, shelf: Shelf) -> None:
+    """With a validator of its own; parameters come in the order in which they were given, also doubled and empty."""
+    view = replace(DELTA, etag='"view"')
+    shelf.views["/feeds/reviews.atom?critic=Jane Ü&type=&critic=x"] = view
+    answer = get(client, "/feeds/reviews.atom?critic=Jane+%C3%9C&type=&critic=x")
+    assert (answer.status_code, answer.data, answer.headers["ETag"]) == (200, view.body, '"view"')
+
+
+def test_parameters_in_another_form_lead_to_the_canonical_one(client: FlaskClient, shelf: Shelf) -> None:
+    """At our own address, whatever the Host header says."""
+    shelf.views["/feeds/reviews.atom?b=1&a=2"] = Moved("/feeds/reviews.atom?a=2&b=1")
+    answer = get(client, "/feeds/reviews.atom?b=1&a=2", Host="127.0.0.1:8000")
+    assert answer.status_code == 301
+    assert answer.headers["Location"] == "http://reviews.example/feeds/reviews.atom?a=2&b=1"
+
+
+def test_parameters_that_mean_nothing_are_refused_in_words(client: FlaskClient, shelf: Shelf) -> None:
+    shelf.views["/feeds/reviews.atom?x=1"] = Refused("there is no parameter x; there are: critic, outlet")
+    answer = get(client, "/feeds/reviews.atom?x=1")
+    assert (answer.status_code, answer.text) == (400, "there is no parameter x; there are: critic, outlet\n")
+    assert answer.content_type == "text/plain; charset=utf-8"
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_a_view_of_what_was_withdrawn_is_gone(client: FlaskClient, shelf: Shelf) -> None:
+    shelf.views["/feeds/reviews?x=1"] = Gone.GONE
+    assert get(client, "/feeds/reviews?x=1").status_code == 410
+
+
+def test_there_may_not_be_any_number_of_parameters(client: FlaskClient) -> None:
+    assert get(client, "/feeds/reviews.atom?" + "a=1&" * 99 + "a=1").status_code == 200
+    assert get(client, "/feeds/reviews.atom?" + "a=1&" * 100 + "a=1").status_code == 400
 
 
 # -------------------------------------------------------------------------------------------------------------- headers
@@ -306,6 +496,27 @@ def test_programs_in_browsers_may_read_feeds(client: FlaskClient) -> None:
         assert get(client, path).headers["Access-Control-Allow-Origin"] == "*"
     for path in ("/", "/reviews/fullreview000001", "/healthz"):
         assert "Access-Control-Allow-Origin" not in get(client, path).headers
+
+
+def test_links_are_told_in_a_header(client: FlaskClient, shelf: Shelf) -> None:
+    """RFC 8288, 3; an address that would end its brackets, or the line, does not."""
+    links = (("hub", "https://hub.example/"), ("self", "http://reviews.example/feeds/reviews.atom"), ("x", "a>b\r\nc"))
+    shelf.put(replace(shelf.things["/feeds/reviews.atom"], links=links))
+    wanted = (
+        '<https://hub.example/>; rel="hub", <http://reviews.example/feeds/reviews.atom>; rel="self", '
+        '<a%3Eb%0D%0Ac>; rel="x"'
+    )
+    assert get(client).headers["Link"] == wanted
+    assert get(client, If_None_Match=PLAIN).headers["Link"] == wanted
+
+
+def test_what_is_private_is_kept_by_nobody_else(client: FlaskClient, shelf: Shelf) -> None:
+    """No shared cache, no search engine, no other site's script."""
+    shelf.put(replace(shelf.things["/feeds/reviews.atom"], private=True))
+    for answer in (get(client), get(client, If_None_Match=PLAIN)):
+        assert answer.headers["Cache-Control"] == "private, max-age=60"
+        assert answer.headers["X-Robots-Tag"] == "noindex"
+        assert "Access-Control-Allow-Origin" not in answer.headers
 
 
 # ------------------------------------------------------------------------------------------------------------ operators
@@ -456,6 +667,49 @@ def test_the_server_refuses_what_is_no_sound_request(running: tuple[subprocess.P
             assert wire.makefile("rb").readline() == b"HTTP/1.1 400 Bad Request\r\n"
     for half in held:
         half.close()
+
+
+#: What a slow client has said so far: a part of its headers, nothing, all and then nothing more, a part of a body; or
+#: it asks on and on, and reads none of the answers.
+SLOW = (
+    b"GET /feeds/reviews.atom HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ",
+    b"",
+    b"GET /feeds/reviews.rss HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
+    b"POST /feeds/reviews.atom HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000\r\n\r\nabc",
+    b"GET /feeds/reviews.atom HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" * 100,
+)
+
+
+@pytest.fixture
+def many_files() -> Iterator[None]:
+    """Room for a thousand connections in this process."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (4096 if before[1] < 0 else min(4096, before[1]), before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+def test_a_thousand_slow_clients_keep_nobody_waiting(
+    many_files: None, running: tuple[subprocess.Popen[str], int]
+) -> None:
+    """Others are answered while all of them are held, and again when each has sent one byte more."""
+    _, port = running
+    with ExitStack() as held:
+        slow = []
+        for number in range(1000):
+            wire = held.enter_context(socket.create_connection(("127.0.0.1", port), timeout=10))
+            if said := SLOW[number % len(SLOW)]:
+                wire.sendall(said)
+            slow.append(wire)
+        for byte in (b"a", b"b"):
+            for _ in range(5):
+                # Less than what the server leaves the slow ones: nobody waits for their end.
+                connection = http.client.HTTPConnection("127.0.0.1", port, timeout=HEADERS_WITHIN / 1000 - 2)
+                connection.request("GET", "/feeds/reviews.atom")
+                assert connection.getresponse().read() == ATOM
+                connection.close()
+            for wire in slow[:: len(SLOW)]:
+                wire.sendall(byte)
 
 
 def test_a_server_that_was_killed_leaves_its_port_to_the_next(running: tuple[subprocess.Popen[str], int]) -> None:

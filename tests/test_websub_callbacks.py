@@ -19,11 +19,12 @@ from flask.testing import FlaskClient
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.test import TestResponse
 
-from feedsvc.model import Discovery, Gone, Source, Subscription
+from feedsvc.model import Discovery, Source, Subscription
 from feedsvc.store import Store
 from feedsvc.web import create_app
 from feedsvc.web.websub import websub
 from tests.samples import NOW, SITE
+from tests.shelf import Shelf
 from tests.test_store import opened
 from tests.websub_hub import signature
 
@@ -32,16 +33,6 @@ FOUND = Discovery(hubs=("https://hub.example/",), topic=TOPIC)
 ONE = Source(name="one", kind="feed", location="https://one.example/feed")
 MOST = 1000
 BODY = b"<feed xmlns='http://www.w3.org/2005/Atom'/>"
-
-
-class Nothing:
-    """A site that publishes nothing."""
-
-    def rendition(self, path: str) -> Gone | None:
-        return None
-
-    def ready(self) -> str | None:
-        return None
 
 
 @pytest.fixture
@@ -54,7 +45,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 def application(store: Store, **options: float) -> Flask:
     """The site with its callbacks, at a moment that does not pass."""
-    app = create_app(SITE, Nothing())
+    app = create_app(SITE, Shelf())
     app.register_blueprint(websub(store.subscriptions, lambda: NOW, MOST, **options))
     return app
 

@@ -51,6 +51,13 @@ class Rendition:
     body: bytes
     etag: str
     modified: datetime
+    #: The same bytes packed; None where that is not worth it.
+    gzip: bytes | None = None
+    br: bytes | None = None
+    #: For the Link header: rel and absolute URL.
+    links: tuple[tuple[str, str], ...] = ()
+    #: For somebody and not for everybody: kept by no shared cache, listed by no search engine.
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,3 +100,17 @@ class Gone(Enum):
     """Stands where something was published until it was withdrawn."""
 
     GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Stands at an address whose canonical form is another; `location`: its path with the query."""
+
+    location: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Stands at an address whose parameters mean nothing here; `message`: what is wrong, and what there is."""
+
+    message: str

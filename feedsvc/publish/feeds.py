@@ -10,7 +10,7 @@ from feedsvc import __version__
 from feedsvc.config import Settings
 from feedsvc.model import Document, Entry, Feed, Place, Rendition, Review, Tombstone
 from feedsvc.normalise import entry_for
-from feedsvc.publish.holdings import HTML, NEVER, Holdings, rendition
+from feedsvc.publish.holdings import HTML, NEVER, Holdings, keep, rendition
 from feedsvc.publish.selecting import agreed, select
 from feedsvc.render import FORMATS, credits
 from feedsvc.render.pages import FeedCard, credits_page, feed_page, home_page
@@ -22,7 +22,7 @@ FRONT_PAGE = 12
 def publish(holdings: Holdings) -> int:
     """Draw every feed whose reviews changed since it was drawn; the number of addresses whose bytes are new."""
     store, settings = holdings.store, holdings.settings
-    drawn = store.entries_digests()
+    drawn = store.renditions.digests()
     changed = 0
     for feed in settings.feeds:
         # Taken before the reviews are read: a change that comes between is drawn once more, never missed.
@@ -31,18 +31,16 @@ def publish(holdings: Holdings) -> int:
             names = settings.source_names(feed)
             last = store.last_withdrawal(names)
             feed_renditions = tuple(_feed_renditions(holdings, feed, last))
-            changed += store.put_renditions(
-                feed_renditions, entries_digest=version, source_names=names, last_withdrawal=last
-            )
+            changed += keep(holdings, feed_renditions, entries_digest=version, source_names=names, last_withdrawal=last)
     shown = _published_sources(settings)
     version = _version(store.content_version(shown), settings, *settings.feeds)
     if drawn.get("/") != version:
         last = store.last_withdrawal(shown)
-        changed += store.put_renditions(
-            (_front_page(holdings, last),), entries_digest=version, source_names=shown, last_withdrawal=last
+        changed += keep(
+            holdings, (_front_page(holdings, last),), entries_digest=version, source_names=shown, last_withdrawal=last
         )
     gone = drawn.keys() - {"/", *(path for feed in settings.feeds for path in _feed_paths(feed))}
-    return changed + store.remove_renditions(sorted(gone))
+    return changed + store.renditions.remove(sorted(gone))
 
 
 def _version(content: bytes, settings: Settings, *feeds: Feed) -> bytes:

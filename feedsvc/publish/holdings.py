@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from feedsvc.config import Settings
 from feedsvc.model import Completeness, Rendition
+from feedsvc.publish.packing import packed
 from feedsvc.store import Store
 
 HTML = "text/html; charset=utf-8"
@@ -31,3 +32,21 @@ def rendition(path: str, media_type: str, body: bytes, modified: datetime) -> Re
     """Bytes with the strong ETag that their content gives (RFC 9110 8.8.3)."""
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     return Rendition(path=path, media_type=media_type, body=body, etag=etag, modified=modified)
+
+
+def keep(
+    holdings: Holdings,
+    drawn: Sequence[Rendition],
+    *,
+    entries_digest: bytes,
+    source_names: Sequence[str],
+    last_withdrawal: datetime | None,
+) -> int:
+    """Store what was drawn, packed where its bytes are new; how many addresses changed. See Renditions.put."""
+    kept = holdings.store.renditions.etags_of([one.path for one in drawn])
+    return holdings.store.renditions.put(
+        [one if kept.get(one.path) == one.etag else packed(one) for one in drawn],
+        entries_digest=entries_digest,
+        source_names=source_names,
+        last_withdrawal=last_withdrawal,
+    )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from feedsvc.errors import StoreError
-from feedsvc.model import Gone, Rendition
+from feedsvc.model import Gone, Moved, Refused, Rendition
 from feedsvc.publish import pages
 from feedsvc.publish.holdings import Holdings
+from feedsvc.publish.packing import packed_again
 from feedsvc.publish.selecting import select
 from feedsvc.render.pages import STATIC
 
@@ -20,6 +23,11 @@ class Publisher(Holdings):
 
         Raises StoreError when it cannot be told now.
         """
+        drawn = self._drawn_now(path)
+        return packed_again(drawn) if isinstance(drawn, Rendition) else drawn or self.store.renditions.get(path)
+
+    def _drawn_now(self, path: str) -> Rendition | Gone | None:
+        """What is kept nowhere as bytes, but drawn when it is asked for, or the same as long as the program runs."""
         if path.startswith("/reviews/"):
             return pages.review(self, path)
         now_pages = {
@@ -28,9 +36,27 @@ class Publisher(Holdings):
             "/sources.opml": pages.sources_opml,
             "/feeds.opml": pages.feeds_opml,
         }
-        if path in now_pages:
-            return now_pages[path](self)
-        return STATIC.get(path) or self.store.rendition(path)
+        return now_pages[path](self) if path in now_pages else STATIC.get(path)
+
+    def view(self, path: str, query: Sequence[tuple[str, str]]) -> Rendition | Gone | Moved | Refused | None:
+        """What stands at a path with parameters: the same as without. Raises StoreError when it cannot be told now."""
+        return self.rendition(path)
+
+    def delta(self, path: str, etag: str) -> Rendition | None:
+        """What is new at a path since its rendition with that ETag: nobody keeps that."""
+        return None
+
+    def serial(self) -> int:
+        """A number that grows with every change of what `etags_of` knows. Raises StoreError when it cannot be told."""
+        return self.store.renditions.serial()
+
+    def etags_of(self, paths: Sequence[str]) -> dict[str, str]:
+        """The ETags of those of these paths whose bytes stay until `serial` grows: not of pages drawn when asked for.
+
+        Raises StoreError when it cannot be told now.
+        """
+        static = {path: STATIC[path].etag for path in paths if path in STATIC}
+        return static | self.store.renditions.etags_of([path for path in paths if path not in static])
 
     def ready(self) -> str | None:
         """None when the database answers and its schema is this program's, else what is wrong."""
@@ -46,4 +72,4 @@ class Publisher(Holdings):
         """Every path where something is published, sorted; a review's page stands while a feed shows the review."""
         keys = {entry.review.key for feed in self.settings.feeds for entry in select(self, feed)}
         drawn = ["/sources", "/sources/lint", "/sources.opml", "/feeds.opml", *(f"/reviews/{key}" for key in keys)]
-        return sorted({*self.store.renditions(), *STATIC, *drawn})
+        return sorted({*self.store.renditions.etags(), *STATIC, *drawn})

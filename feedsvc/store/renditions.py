@@ -1,22 +1,103 @@
-"""Published bytes: renditions in, the same renditions out."""
+"""Published bytes: renditions in, the same renditions out, and a number that tells whether any of them changed."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, delete, or_, select, update
+import msgspec
+from sqlalchemy import Connection, Row, delete, false, or_, select, update
 
 from feedsvc.model import Rendition
+from feedsvc.store import changes
+from feedsvc.store.database import Database
 from feedsvc.store.schema import rendition
 from feedsvc.store.statements import insert_into, portions
+from feedsvc.store.withdrawn import last
 
 SECOND = timedelta(seconds=1)
+#: What a rendition is kept as, beside the content version that it was drawn from.
+COLUMNS = ("path", "media_type", "body", "etag", "modified", "gzip", "br", "links", "private")
+#: What differs where other answers would be given; `modified` follows the bytes, gzip and br are made of them.
+TOLD = ("etag", "media_type", "links", "private")
 
 
-def put(connection: Connection, renditions: Sequence[Rendition], entries_digest: bytes) -> int:
-    """Stores what differs from what is stored. See Store.put_renditions."""
-    return sum(_put_one(connection, drawn, entries_digest) for drawn in renditions)
+class Renditions:
+    """All renditions in one database; each method is one transaction, and raises StoreError when it fails."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def put(
+        self,
+        drawn: Sequence[Rendition],
+        *,
+        entries_digest: bytes = b"",
+        source_names: Sequence[str] = (),
+        last_withdrawal: datetime | None = None,
+    ) -> int:
+        """Stores renditions and says how many really changed; one with the same ETag stays, and its `modified`.
+
+        `entries_digest` is the content version they were drawn from; it is noted for all of them. They are not stored
+        when something of these sources was withdrawn or brought back since `last_withdrawal`: whoever was drawing
+        meanwhile must not put back what had just been taken out.
+        """
+        with self._database.write() as connection:
+            if last(connection, source_names) != last_withdrawal:
+                return 0
+            changed = sum(_put_one(connection, one, entries_digest) for one in drawn)
+            if changed:
+                changes.note_published(connection)
+            return changed
+
+    def get(self, path: str) -> Rendition | None:
+        """The rendition of a path; None when there is none."""
+        found = select(*(rendition.c[name] for name in COLUMNS)).where(rendition.c.path == path)
+        with self._database.read() as connection:
+            row = connection.execute(found).one_or_none()
+            return None if row is None else _rendition(row)
+
+    def etags(self) -> dict[str, str]:
+        """Path → ETag of everything published: tells without the bytes what has changed."""
+        with self._database.read() as connection:
+            rows = connection.execute(select(rendition.c.path, rendition.c.etag).order_by(rendition.c.path))
+            return {row.path: row.etag for row in rows}
+
+    def etags_of(self, paths: Sequence[str]) -> dict[str, str]:
+        """Path → ETag of those of these paths that are published for everybody: what is private is left out."""
+        found: dict[str, str] = {}
+        with self._database.read() as connection:
+            for portion in portions(paths):
+                rows = connection.execute(
+                    select(rendition.c.path, rendition.c.etag).where(
+                        rendition.c.path.in_(portion), rendition.c.private == false()
+                    )
+                )
+                found |= {row.path: row.etag for row in rows}
+        return found
+
+    def digests(self) -> dict[str, bytes]:
+        """Path → the content version it was last drawn from: equal to today's, it need not be drawn."""
+        with self._database.read() as connection:
+            rows = connection.execute(select(rendition.c.path, rendition.c.entries_digest).order_by(rendition.c.path))
+            return {row.path: row.entries_digest for row in rows}
+
+    def remove(self, paths: Sequence[str]) -> int:
+        """Takes these paths out of publication and says how many there were."""
+        with self._database.write() as connection:
+            removed = sum(
+                connection.execute(delete(rendition).where(rendition.c.path.in_(portion))).rowcount
+                for portion in portions(paths)
+            )
+            if removed:
+                changes.note_published(connection)
+            return removed
+
+    def serial(self) -> int:
+        """A number that grows whenever renditions changed or went, or a review was withdrawn or brought back."""
+        with self._database.read() as connection:
+            return changes.published(connection)
 
 
 def _put_one(connection: Connection, drawn: Rendition, entries_digest: bytes) -> bool:
@@ -26,22 +107,14 @@ def _put_one(connection: Connection, drawn: Rendition, entries_digest: bytes) ->
     if before is not None and before.etag != drawn.etag:
         # Other bytes under an old date would be kept from whoever asks by date alone (RFC 9110 13.1.3: whole seconds).
         modified = max(modified, before.modified + SECOND)
-    insert = insert_into(connection.dialect, rendition)
-    columns = ("media_type", "body", "etag", "modified", "entries_digest")
+    insertion = insert_into(connection.dialect, rendition)
     written = connection.execute(
-        insert.on_conflict_do_update(
+        insertion.on_conflict_do_update(
             index_elements=[rendition.c.path],
-            set_={name: insert.excluded[name] for name in columns},
-            where=or_(rendition.c.etag != insert.excluded.etag, rendition.c.media_type != insert.excluded.media_type),
+            set_={name: insertion.excluded[name] for name in (*COLUMNS[1:], "entries_digest")},
+            where=or_(*(rendition.c[name].is_distinct_from(insertion.excluded[name]) for name in TOLD)),
         ).returning(rendition.c.path),
-        {
-            "path": drawn.path,
-            "media_type": drawn.media_type,
-            "body": drawn.body,
-            "etag": drawn.etag,
-            "modified": modified,
-            "entries_digest": entries_digest,
-        },
+        {**_row(drawn), "modified": modified, "entries_digest": entries_digest},
     ).first()
     if written is None:
         same = update(rendition).where(rendition.c.path == drawn.path)
@@ -49,28 +122,11 @@ def _put_one(connection: Connection, drawn: Rendition, entries_digest: bytes) ->
     return written is not None
 
 
-def get(connection: Connection, path: str) -> Rendition | None:
-    """The rendition of one path."""
-    columns = (rendition.c.path, rendition.c.media_type, rendition.c.body, rendition.c.etag, rendition.c.modified)
-    row = connection.execute(select(*columns).where(rendition.c.path == path)).one_or_none()
-    return None if row is None else Rendition(**row._mapping)
+def _row(drawn: Rendition) -> dict[str, Any]:
+    links = msgspec.json.encode(drawn.links).decode() if drawn.links else None
+    return {name: getattr(drawn, name) for name in COLUMNS} | {"links": links}
 
 
-def etags(connection: Connection) -> dict[str, str]:
-    """The ETag of every path."""
-    rows = connection.execute(select(rendition.c.path, rendition.c.etag).order_by(rendition.c.path))
-    return {row.path: row.etag for row in rows}
-
-
-def entries_digests(connection: Connection) -> dict[str, bytes]:
-    """The content version that each path was last drawn from."""
-    rows = connection.execute(select(rendition.c.path, rendition.c.entries_digest).order_by(rendition.c.path))
-    return {row.path: row.entries_digest for row in rows}
-
-
-def remove(connection: Connection, paths: Sequence[str]) -> int:
-    """Deletes the renditions of these paths."""
-    return sum(
-        connection.execute(delete(rendition).where(rendition.c.path.in_(portion))).rowcount
-        for portion in portions(paths)
-    )
+def _rendition(row: Row[Any]) -> Rendition:
+    links = msgspec.json.decode(row.links, type=tuple[tuple[str, str], ...]) if row.links else ()
+    return Rendition(**{**row._mapping, "links": links})

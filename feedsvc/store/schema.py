@@ -306,6 +306,12 @@ rendition = Table(
     Column("modified", Instant, nullable=False),
     # The content version that it was drawn from.
     Column("entries_digest", LargeBinary, nullable=False),
+    # The same bytes packed; NULL where that would not make them smaller.
+    Column("gzip", LargeBinary),
+    Column("br", LargeBinary),
+    # For the Link header, as JSON; NULL: none.
+    Column("links", Text),
+    Column("private", Flag, nullable=False, server_default=false()),
     sqlite_strict=True,
 )
 

@@ -15,7 +15,6 @@ from sqlalchemy import select
 from feedsvc.model import (
     Delivery,
     Quarantined,
-    Rendition,
     Review,
     Source,
     SourceState,
@@ -29,7 +28,6 @@ from feedsvc.store import (
     deliveries,
     migrating,
     recording,
-    renditions,
     reviews,
     sources,
     states,
@@ -37,6 +35,7 @@ from feedsvc.store import (
     withdrawn,
 )
 from feedsvc.store.database import Database, open_database
+from feedsvc.store.renditions import Renditions
 from feedsvc.store.schema import schedule
 from feedsvc.store.subscriptions import Subscriptions
 from feedsvc.store.values import Claim, Look, Recorded
@@ -53,6 +52,7 @@ class Store:
         #: For whom claims are made.
         self.owner = owner
         self.subscriptions = Subscriptions(database)
+        self.renditions = Renditions(database)
 
     # ------------------------------------------------------------------------------------------------- the database
 
@@ -322,44 +322,3 @@ class Store:
         """The number of the newest change of any review; it grows with each, in the order in which they are seen."""
         with self._database.read() as connection:
             return changes.last(connection)
-
-    # --------------------------------------------------------------------------------------------------- renditions
-
-    def put_renditions(
-        self,
-        drawn: Sequence[Rendition],
-        *,
-        entries_digest: bytes = b"",
-        source_names: Sequence[str] = (),
-        last_withdrawal: datetime | None = None,
-    ) -> int:
-        """Stores renditions and says how many really changed; one with the same ETag stays, and its `modified`.
-
-        `entries_digest` is the content version they were drawn from; it is noted for all of them. They are not stored
-        when something of these sources was withdrawn or brought back since `last_withdrawal`: whoever was drawing
-        meanwhile must not put back what had just been taken out.
-        """
-        with self._database.write() as connection:
-            if withdrawn.last(connection, source_names) != last_withdrawal:
-                return 0
-            return renditions.put(connection, drawn, entries_digest)
-
-    def rendition(self, path: str) -> Rendition | None:
-        """The bytes published at a path; None when there are none."""
-        with self._database.read() as connection:
-            return renditions.get(connection, path)
-
-    def renditions(self) -> dict[str, str]:
-        """Path → ETag of everything published: tells without the bytes what has changed."""
-        with self._database.read() as connection:
-            return renditions.etags(connection)
-
-    def entries_digests(self) -> dict[str, bytes]:
-        """Path → the content version it was last drawn from: equal to today's, it need not be drawn."""
-        with self._database.read() as connection:
-            return renditions.entries_digests(connection)
-
-    def remove_renditions(self, paths: Sequence[str]) -> int:
-        """Takes these paths out of publication and says how many there were."""
-        with self._database.write() as connection:
-            return renditions.remove(connection, paths)

@@ -150,6 +150,7 @@ def _note(connection: Connection, source_ids: Iterable[int], now: datetime) -> N
     for ids in portions(sorted(set(source_ids))):
         values = {"changes": source.c.changes + 1, "last_withdrawal": now}
         connection.execute(update(source).where(source.c.id.in_(ids)).values(values))
+    changes.note_published(connection)
 
 
 # -------------------------------------------------------------------------------------------------- what is asked for

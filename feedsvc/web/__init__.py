@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from functools import partial
-from ipaddress import ip_address
-from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import BadRequest, HTTPException, InternalServerError, NotFound
@@ -16,21 +13,11 @@ from feedsvc.model import Site
 from feedsvc.render.pages import error_page
 from feedsvc.web.operators import operators
 from feedsvc.web.published import Published
+from feedsvc.web.security import SECURITY, is_one_host, is_own_host
 from feedsvc.web.subscribers import subscribers
 
 __all__ = ["Published", "create_app"]
 
-#: One host, with a port or without (RFC 9112, 3.2); a doubled header arrives joined by a comma.
-HOST = re.compile(r"(?:[A-Za-z0-9._~%-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
-#: Sent with every answer. Pictures may come from the outlets' own servers; nothing else may come from anywhere.
-SECURITY = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src https: http: data:; base-uri 'none'; "
-    "form-action 'none'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "strict-origin-when-cross-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), browsing-topics=()",
-}
 #: What a person reads instead of a page, by status; any other status has the general sentence.
 SENTENCES = {
     400: (
@@ -56,7 +43,7 @@ def create_app(site: Site, published: Published) -> Flask:
     app.before_request(partial(_own_host, site))
     app.before_request(_no_redirect)
     app.after_request(_secured)
-    app.register_blueprint(subscribers(published))
+    app.register_blueprint(subscribers(site, published))
     app.register_blueprint(operators(published))
 
     @app.errorhandler(StoreError)
@@ -76,27 +63,14 @@ def create_app(site: Site, published: Published) -> Flask:
 def _one_host() -> None:
     """HTTP/1.1 demands exactly one Host; 1.0 may send none (RFC 9112, 3.2). granian lets all of them through."""
     host = request.headers.get("Host", "")
-    if not HOST.fullmatch(host) and (host or request.environ.get("SERVER_PROTOCOL") != "HTTP/1.0"):
+    if not is_one_host(host) and (host or request.environ.get("SERVER_PROTOCOL") != "HTTP/1.0"):
         raise BadRequest
 
 
 def _own_host(site: Site) -> None:
-    """Another site's name that was pointed at us is refused (DNS rebinding): a page of it could read our answers.
-
-    A numeric address is nobody's name, and supervisors ask by whatever address they have.
-    """
-    host = urlsplit(f"//{request.headers.get('Host', '')}").hostname or ""
-    known = host in ("", "localhost", urlsplit(site.base_url).hostname) or _is_numeric(host)
-    if not known and request.blueprint != "operators":
+    """Supervisors may ask by any name whether we are alive; nobody else may."""
+    if not is_own_host(site, request.headers.get("Host", "")) and request.blueprint != "operators":
         raise BadRequest
-
-
-def _is_numeric(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 def _no_redirect() -> None:
@@ -106,7 +80,9 @@ def _no_redirect() -> None:
 
 
 def _secured(response: Response) -> Response:
-    response.headers.update(SECURITY)
+    # Not those that leave what the client keeps as it is.
+    if response.status_code != 304:
+        response.headers.update(SECURITY)
     return response
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import multiprocessing
+import resource
 import signal
 import socket
 from collections.abc import Callable, Iterator, Sequence
@@ -15,12 +16,16 @@ from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
+from granian.server.common import AbstractServer
 
 from feedsvc.errors import ServeError
 from feedsvc.web.current import Given, handed
 
-#: Requests under way in one worker: beyond it connections wait in the backlog.
-UNDER_WAY = 512
+#: Connections that one worker holds, the idle and the slow among them; others wait in the backlog. With 512 of them,
+#: 1,000 clients that say nothing kept everybody else waiting for HEADERS_WITHIN, and 512 that read nothing for ever.
+CONNECTIONS = 4096
+#: Files beside the connections that a worker may hold open.
+FILES_BESIDE = 256
 #: Python threads of a worker; a view only looks up bytes, so more would merely queue for the interpreter.
 THREADS = 4
 #: Milliseconds in which a client must have sent its headers.
@@ -53,9 +58,33 @@ def serve(
     themselves again and again.
     """
     host = ensure_free(address, port)
-    # A forked worker would inherit the threads' locks and open database handles of this process.
+    server = server_for(target, host, port, workers)
+    with _own_signals(), handed(target, given) as (application, made), _hangups(reload, made):
+        try:
+            server.serve(target_loader=application, wrap_loader=False)
+        except SystemExit as end:
+            # granian leaves this way after a worker was lost; told to stop, that does not matter any more.
+            if not server.interrupt_signal:
+                raise ServeError("the web server's workers ended by themselves; the reason stands above") from end
+
+
+def _connections() -> int:
+    """How many connections a worker can hold: the limit of open files, which it inherits, is raised for them."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = CONNECTIONS + FILES_BESIDE
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return CONNECTIONS if soft == resource.RLIM_INFINITY else max(1, min(CONNECTIONS, soft - FILES_BESIDE))
+
+
+def server_for(target: str, host: str, port: int, workers: int) -> AbstractServer[Any]:
+    """granian as we set it, for a WSGI application that is named; whoever starts it looks first that the port is free.
+
+    Its workers are spawned: a forked one would inherit the threads' locks and open database handles of this process.
+    """
     multiprocessing.set_start_method("spawn", force=True)
-    server = Granian(
+    return Granian(
         target,
         address=host,
         port=port,
@@ -64,20 +93,13 @@ def serve(
         http=HTTPModes.http1,
         websockets=False,
         blocking_threads=THREADS,
-        backpressure=UNDER_WAY,
+        backpressure=_connections(),
         http1_settings=HTTP1Settings(header_read_timeout=HEADERS_WITHIN, max_buffer_size=HEADERS_AT_MOST),
         log_level=LogLevels.error,
         log_dictconfig=LOGGING,
         respawn_failed_workers=True,
         workers_kill_timeout=FINISH_WITHIN,
     )
-    with _own_signals(), handed(target, given) as (application, made), _hangups(reload, made):
-        try:
-            server.serve(target_loader=application, wrap_loader=False)
-        except SystemExit as end:
-            # granian leaves this way after a worker was lost; told to stop, that does not matter any more.
-            if not server.interrupt_signal:
-                raise ServeError("the web server's workers ended by themselves; the reason stands above") from end
 
 
 @contextmanager

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qsl
+
 from flask import Blueprint, Response, abort, request
 
-from feedsvc.model import Gone
-from feedsvc.web.conditional import answer
+from feedsvc.model import Gone, Moved, Refused, Rendition, Site
+from feedsvc.web.conditional import FRESH, Answers, Reply, delta_reply, held_tags, wants_delta
 from feedsvc.web.published import Published
 
 #: Every address that may be published. A feed's name with a suffix (".atom", ".rss", ".json") is that feed itself.
@@ -22,23 +24,63 @@ ADDRESSES = (
     "/style.css",
     "/favicon.svg",
 )
+#: Parameters of an address at most.
+PARAMETERS = 100
+#: The next request may be a better one.
+NEVER_KEPT = {"Cache-Control": "no-store"}
 
 
-def subscribers(published: Published) -> Blueprint:
-    """The part of the site that anybody may read; every view is one look-up by path."""
+def subscribers(site: Site, published: Published) -> Blueprint:
+    """The part of the site that anybody may read; every view is one look-up by address."""
     blueprint = Blueprint("subscribers", __name__)
 
     def view(**_: str) -> Response:
-        rendition = published.rendition(request.path)
-        if rendition is None:
+        query = _parameters()
+        found = published.view(request.path, query) if query else published.rendition(request.path)
+        if found is None:
             abort(404)
-        if rendition is Gone.GONE:
+        if found is Gone.GONE:
             abort(410)
-        return answer(rendition, request)
+        if isinstance(found, Moved):
+            return _moved(site, found)
+        if isinstance(found, Refused):
+            return Response(f"{found.message}\n", 400, NEVER_KEPT, content_type="text/plain; charset=utf-8")
+        return _response(_reply(published, found))
 
     for address in ADDRESSES:
         blueprint.add_url_rule(address, endpoint=_endpoint(address), view_func=view, methods=["GET"])
     return blueprint
+
+
+def _parameters() -> list[tuple[str, str]]:
+    """The parameters of the address, in their order; too many of them are refused."""
+    said = request.query_string.decode("utf-8", "replace")
+    try:
+        return parse_qsl(said, keep_blank_values=True, max_num_fields=PARAMETERS)
+    except ValueError:
+        abort(400)
+
+
+def _reply(published: Published, found: Rendition) -> Reply:
+    """What is answered for a rendition: all of it, a part, nothing because it is held, or only what is new in it."""
+    environ = request.environ
+    if not wants_delta(environ):
+        return Answers(found).unusual_reply(environ)
+    reply = Answers(found, vary="Accept-Encoding, A-IM").unusual_reply(environ)
+    if reply.status.startswith("200"):
+        for tag in held_tags(environ):
+            if (delta := published.delta(found.path, tag)) is not None:
+                return delta_reply(found, delta, environ)
+    return reply
+
+
+def _response(reply: Reply) -> Response:
+    return Response(reply.body, reply.status, reply.headers)
+
+
+def _moved(site: Site, moved: Moved) -> Response:
+    headers = {"Location": site.url(moved.location), "Cache-Control": FRESH}
+    return Response(f"{site.url(moved.location)}\n", 301, headers, content_type="text/plain; charset=utf-8")
 
 
 def _endpoint(address: str) -> str:

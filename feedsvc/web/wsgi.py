@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from flask import Flask
-
 from feedsvc.config import Settings
 from feedsvc.publish import Publisher
 from feedsvc.store import Store
 from feedsvc.web import create_app
+from feedsvc.web.front import Front
+from feedsvc.web.memory import Memory
 from feedsvc.web.websub import websub
 
 
-def application(settings: Settings) -> Flask:
+def application(settings: Settings) -> Front:
     """The application for the settings that the process was started with; it never reads the configuration itself."""
     store = Store.open(settings.database_url)
-    app = create_app(settings.site, Publisher(store=store, settings=settings, clock=utc_now))
+    memory = Memory(Publisher(store=store, settings=settings, clock=utc_now))
+    app = create_app(settings.site, memory)
     app.register_blueprint(websub(store.subscriptions, utc_now, settings.limits.max_body))
-    return app
+    memory.watch()
+    return Front(settings.site, memory, app)
 
 
 def utc_now() -> datetime:
