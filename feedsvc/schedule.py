@@ -35,9 +35,12 @@ from feedsvc.websub import Subscriber, renew
 
 log = logging.getLogger(__name__)
 
-#: Seconds between two looks for due sources, and between two looks for changed reviews.
+#: Seconds between two looks for due sources, and between two looks whether any review changed.
 COLLECT_EVERY = 5.0
-PUBLISH_EVERY = 2.0
+PUBLISH_EVERY = 0.25
+#: After publishing, nothing is published for so many times the CPU time that it took: while much is collected, what has
+#: changed since is drawn once.
+REST = 1.0
 #: Seconds between two looks for hubs that are to be asked.
 RENEW_EVERY = 10.0
 #: Seconds by which the clock may wander without notice.
@@ -67,10 +70,14 @@ class Schedule:
         self._settings = collector.settings
         #: Whether a collection broke off, so that it may still hold claims.
         self._broke_off = False
+        #: What was published last, and until when publishing rests.
+        self._publishing = threading.Lock()
+        self._published: object = None
+        self._rests_until = 0.0
         # Late, doubled or missed ticks are one tick: APScheduler's defaults would drop them without a word.
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
-            executors={"default": ThreadPoolExecutor(3)},
+            executors={"default": ThreadPoolExecutor(4)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
 
@@ -79,7 +86,8 @@ class Schedule:
         now = datetime.now(UTC)
         self._realign()
         self._scheduler.add_job(self._collect, "interval", seconds=self._collect_every, next_run_time=now)
-        self._scheduler.add_job(self._publish, "interval", seconds=PUBLISH_EVERY, next_run_time=now)
+        # A tick that meets the one before ends at once; APScheduler would warn of each that it leaves out.
+        self._scheduler.add_job(self._publish, "interval", seconds=PUBLISH_EVERY, next_run_time=now, max_instances=2)
         self._scheduler.add_job(self._renew, "interval", seconds=RENEW_EVERY, next_run_time=now)
         self._scheduler.start()
 
@@ -96,6 +104,7 @@ class Schedule:
         self._stopping.set()
         self._scheduler.shutdown(wait=True)
         self._readers.close()
+        self._rests_until = 0.0
         self._publish()
 
     def _collect(self) -> None:
@@ -173,10 +182,28 @@ class Schedule:
         return self._collector.store.claim_due(self._collector.clock(), limit=limit, lease=LEASE)
 
     def _publish(self) -> None:
+        """Publish what changed, in one thread at a time."""
+        if time.monotonic() >= self._rests_until and self._publishing.acquire(blocking=False):
+            try:
+                self._publish_changes()
+            finally:
+                self._publishing.release()
+
+    def _publish_changes(self) -> None:
+        """Whether anything changed is one question to the store, so it is asked often."""
+        begin, publisher = time.thread_time(), self._publisher
         try:
-            changed = publish(self._publisher)
+            # In a new month, what is left of the old one goes into the archives.
+            today = publisher.clock().astimezone(UTC).date()
+            version = publisher.settings, publisher.store.last_change(), today.replace(day=1)
+            if version == self._published:
+                return
+            changed = publish(publisher)
         except StoreError as fault:
             log.error("publishing is interrupted and tried again: %s", fault)
             return
+        self._rests_until = time.monotonic() + REST * (time.thread_time() - begin)
         if changed:
             log.info("published %d addresses", changed)
+        else:
+            self._published = version

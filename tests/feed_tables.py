@@ -18,6 +18,7 @@ AG = "{http://purl.org/rss/1.0/modules/aggregation/}"
 CC = "{http://backend.userland.com/creativeCommonsRssModule}"
 CONTENT = "{http://purl.org/rss/1.0/modules/content/}"
 FH = "{http://purl.org/syndication/history/1.0}"
+SY = "{http://purl.org/rss/1.0/modules/syndication/}"
 TOMBSTONE = "{http://purl.org/atompub/tombstones/1.0}"
 XML = "{http://www.w3.org/XML/1998/namespace}"
 
@@ -31,6 +32,7 @@ RESERVED = {
     CC: "creativeCommons",
     CONTENT: "content",
     FH: "fh",
+    SY: "sy",
 }
 
 MANY, ONCE, NEEDED = "many", "once", "needed"
@@ -70,6 +72,7 @@ FEED_EXTENSIONS: Children = {
     **_named(DC, "date", ONCE),
     **_named(CC, "license", MANY),
     **_named(FH, "archive complete", ONCE),
+    **_named(SY, "updatePeriod updateFrequency updateBase", ONCE),
 }
 ATOM_SOURCE: Children = {
     **_named(ATOM, "id title updated", NEEDED),
@@ -95,6 +98,7 @@ HOLDS: Mapping[str, Children] = {
     f"{MEDIA}content": {**EVERYWHERE, **MEDIA_ELEMENTS},
     f"{MEDIA}group": {**EVERYWHERE, **MEDIA_ELEMENTS, **_named(MEDIA, "content", MANY)},
     "rss": _named("", "channel", NEEDED),
+    "image": {**_named("", "url title link", NEEDED), **_named("", "width height description", ONCE)},
     "channel": {
         **_named("", "title link description", NEEDED),
         **_named("", "language copyright managingEditor webMaster pubDate lastBuildDate generator docs cloud", ONCE),
@@ -169,6 +173,11 @@ TEXTS: Mapping[str, Rule] = {
     "managingEditor": values.email,
     "webMaster": values.email,
     "ttl": values.positive,
+    f"{SY}updateFrequency": values.positive,
+    f"{SY}updatePeriod": lambda value: (
+        None if value in {"hourly", "daily", "weekly", "monthly", "yearly"} else "InvalidUpdatePeriod"
+    ),
+    "url": values.uri,
     "title": lambda value: _not_blank(value) or values.not_html(value),
     "source": values.not_html,
 }

@@ -13,9 +13,8 @@ import pytest
 from lxml import etree
 
 from feedsvc.model import Category, Credit, Enclosure, Entry, Feed, Image, Licence, LicenceState, Outlet, Site
-from feedsvc.render.atom import write_atom
+from feedsvc.render import FORMATS
 from feedsvc.render.moments import distinct_updates, rfc822
-from feedsvc.render.rss import write_rss
 from tests.render_entries import BARE_ENTRY, ENTRIES, FULL_ENTRY, NS, document, drawn, entry_of, items, texts, xml
 from tests.samples import BARE, FEED, FULL, SITE
 
@@ -296,8 +295,8 @@ def test_a_rating_that_is_no_number_keeps_its_words_only(value: float) -> None:
 def test_a_feed_in_a_language_says_so_and_an_empty_feed_is_whole() -> None:
     feed = Feed(name="kurz", title="Kurz", language="de-AT")
 
-    atom = etree.fromstring(write_atom(SITE, document(feed, [])))
-    rss = etree.fromstring(write_rss(SITE, document(feed, [])))
+    atom = etree.fromstring(FORMATS["atom"].write(SITE, document(feed, [])))
+    rss = etree.fromstring(FORMATS["rss"].write(SITE, document(feed, [])))
 
     assert texts(atom, "@xml:lang") == ["de-AT"]
     assert texts(atom, "a:entry") == []
@@ -306,8 +305,21 @@ def test_a_feed_in_a_language_says_so_and_an_empty_feed_is_whole() -> None:
 
 def test_every_entry_is_drawn_as_many_times_as_it_is_given() -> None:
     """Drawing leaves nothing behind: two feeds in a row are each their own."""
-    first = write_atom(SITE, document(FEED, ENTRIES))
-    other = write_atom(Site(title="Other", base_url="https://other.example"), document(FEED, [FULL_ENTRY]))
+    first = FORMATS["atom"].write(SITE, document(FEED, ENTRIES))
+    other = FORMATS["atom"].write(Site(title="Other", base_url="https://other.example"), document(FEED, [FULL_ENTRY]))
 
-    assert write_atom(SITE, document(FEED, ENTRIES)) == first
+    assert FORMATS["atom"].write(SITE, document(FEED, ENTRIES)) == first
     assert len(texts(etree.fromstring(other), "a:entry")) == 1
+
+
+def test_a_later_form_is_never_updated_before_an_earlier_one() -> None:
+    """Though its source dates both alike, or the later one back: a client keeps the form with the later `updated`."""
+    noon = datetime(2026, 5, 2, 12, tzinfo=UTC)
+    first, beside = at("a", noon), at("b", noon)
+    changed = replace(first.review, revised=first.review.collected + timedelta(days=1))
+    alike, back = entry_of(changed), entry_of(replace(changed, updated=noon - timedelta(days=9)))
+
+    earlier = max(distinct_updates([first])["a"], distinct_updates([first, beside])["a"])
+    assert distinct_updates([alike])["a"] > earlier
+    assert distinct_updates([back])["a"] > earlier
+    assert timedelta(milliseconds=500) < distinct_updates([back])["a"] - changed.collected < timedelta(seconds=1)

@@ -136,6 +136,8 @@ class FeedTable(Table):
     commercial: bool = Field(True, description="false: the feed earns nothing, so NC-licensed texts may stand in full")
     items: Annotated[int, Field(ge=1, le=1000)] = Field(50, description="how many of the newest reviews it shows")
     language: Language | None = Field(None, description="language of the feed")
+    icon: WebAddress | None = Field(None, description="address of a small square picture of the feed")
+    logo: WebAddress | None = Field(None, description="address of a larger picture of the feed")
 
 
 TABLES: dict[str, type[Table]] = {

@@ -26,6 +26,7 @@ from feedsvc.model.claims import (
     UsageTerms,
 )
 from feedsvc.model.completeness import Completeness, Lacking, Mark
+from feedsvc.model.history import Change, Form, Part
 from feedsvc.model.published import (
     ATTRIBUTION_CLASS,
     ATTRIBUTION_TEXT_PREFIX,
@@ -51,6 +52,7 @@ __all__ = [
     "Also",
     "AlsoClaim",
     "Category",
+    "Change",
     "Citation",
     "Completeness",
     "Credit",
@@ -62,6 +64,7 @@ __all__ = [
     "Feed",
     "FeedInfo",
     "Fetched",
+    "Form",
     "Gone",
     "Image",
     "ImageClaim",
@@ -77,6 +80,7 @@ __all__ = [
     "OptOut",
     "Outlet",
     "Parsed",
+    "Part",
     "Person",
     "Place",
     "Prose",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from typing import Literal
@@ -66,6 +66,8 @@ class Tombstone:
 
     id: str
     when: datetime
+    #: The number of the change by which it went.
+    change: int = field(default=0, compare=False)
     #: For everyone to read, so it names neither who asked nor why.
     comment: str = "Withdrawn at the request of its owner."
 
@@ -87,6 +89,7 @@ class Document:
     """A feed, a page or a view of it, or one of its archives: what every format draws.
 
     `entries` and `tombstones` stand in the order in which they are drawn, newest first; `updated` is the document's.
+    `related` are the documents that a relation leads to (RFC 5005): each format links the one in its own form.
     """
 
     feed: Feed
@@ -94,6 +97,17 @@ class Document:
     entries: tuple[Entry, ...]
     updated: datetime
     tombstones: tuple[Tombstone, ...] = ()
+    #: Instead of the feed's.
+    title: str | None = None
+    related: tuple[tuple[str, Place], ...] = ()
+    #: Whether it is closed: one of the documents that together are the feed's history (RFC 5005 4).
+    archive: bool = False
+    #: Hubs that tell of its changes (WebSub).
+    hubs: tuple[str, ...] = ()
+    #: Seconds until a reader should look again.
+    pause: float | None = None
+    #: The page for people; None: the one that stands at `place`.
+    page: Place | None = None
 
 
 class Gone(Enum):

@@ -60,6 +60,9 @@ class Feed:
     commercial: bool = True
     items: int = 50
     language: str | None = None
+    #: Addresses of a small square picture, and of a larger one.
+    icon: str | None = None
+    logo: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 
 from feedsvc import __version__
 from feedsvc.config import Settings
-from feedsvc.model import Document, Entry, Feed, Place, Rendition, Review, Tombstone
+from feedsvc.model import Document, Entry, Feed, Part, Place, Rendition, Review, Tombstone
 from feedsvc.normalise import entry_for
+from feedsvc.publish import archives
 from feedsvc.publish.holdings import HTML, NEVER, Holdings, keep, rendition
-from feedsvc.publish.selecting import agreed, select
+from feedsvc.publish.numbering import numbered
+from feedsvc.publish.rhythm import pause
+from feedsvc.publish.selecting import Shown, agreed, fragments, shown
 from feedsvc.render import FORMATS, credits
 from feedsvc.render.pages import FeedCard, credits_page, feed_page, home_page
 
@@ -20,33 +23,56 @@ FRONT_PAGE = 12
 
 
 def publish(holdings: Holdings) -> int:
-    """Draw every feed whose reviews changed since it was drawn; the number of addresses whose bytes are new."""
+    """Draw every feed whose reviews changed since it was drawn; the number of addresses whose bytes are new.
+
+    Of archives at most a few are drawn at once, so while it is not 0 there may be more to do.
+    """
+    settings = holdings.settings
+    drawn = holdings.store.renditions.digests()
+    changed = sum(_publish_feed(holdings, feed, drawn) for feed in settings.feeds)
+    changed += _publish_front_page(holdings, drawn)
+    changed += sum(archives.tend(holdings, feed, _agreed(settings, feed), drawn) for feed in settings.feeds)
+    gone = drawn.keys() - {"/", *(path for feed in settings.feeds for path in _all_paths(holdings, feed))}
+    return changed + holdings.store.renditions.remove(sorted(gone))
+
+
+def _publish_feed(holdings: Holdings, feed: Feed, drawn: Mapping[str, bytes]) -> int:
     store, settings = holdings.store, holdings.settings
-    drawn = store.renditions.digests()
-    changed = 0
-    for feed in settings.feeds:
-        # Taken before the reviews are read: a change that comes between is drawn once more, never missed.
-        version = _version(store.content_version(settings.source_names(feed)), settings, feed)
-        if any(drawn.get(path) != version for path in _feed_paths(feed)):
-            names = settings.source_names(feed)
-            last = store.last_withdrawal(names)
-            feed_renditions = tuple(_feed_renditions(holdings, feed, last))
-            changed += keep(holdings, feed_renditions, entries_digest=version, source_names=names, last_withdrawal=last)
-    shown = _published_sources(settings)
-    version = _version(store.content_version(shown), settings, *settings.feeds)
-    if drawn.get("/") != version:
-        last = store.last_withdrawal(shown)
-        changed += keep(
-            holdings, (_front_page(holdings, last),), entries_digest=version, source_names=shown, last_withdrawal=last
-        )
-    gone = drawn.keys() - {"/", *(path for feed in settings.feeds for path in _feed_paths(feed))}
-    return changed + store.renditions.remove(sorted(gone))
+    names, agreement = settings.source_names(feed), _agreed(settings, feed)
+    # Taken before the reviews are read: a change that comes between is drawn once more, never missed.
+    number, content = store.last_change(), store.content_version(names)
+    month = f"{holdings.clock().astimezone(UTC):%Y-%m}"  # when it ends, what is open is closed
+    version = hashlib.sha256(agreement + content + month.encode()).digest()
+    if all(drawn.get(path) == version for path in _feed_paths(feed)):
+        return 0
+    last = store.last_withdrawal(names)
+    entries = shown(holdings, feed)
+    parts = archives.closed(holdings, feed, {one.entry.review.key for one in entries})
+    document = document_of(holdings, feed, entries, parts[-1:], last)
+    before = store.renditions.etags()
+    feeds = [numbered(each, number, agreement, before.get(each.path)) for each in _formats(holdings, document, entries)]
+    # First what programs ask for every few minutes, then what people read.
+    changed = keep(holdings, feeds, entries_digest=version, source_names=names, last_withdrawal=last)
+    pages = _pages(holdings, document)
+    return changed + keep(holdings, pages, entries_digest=version, source_names=names, last_withdrawal=last)
 
 
-def _version(content: bytes, settings: Settings, *feeds: Feed) -> bytes:
-    """A digest of everything that can change bytes: reviews, site, feeds, agreements with sources, this program."""
+def _publish_front_page(holdings: Holdings, drawn: Mapping[str, bytes]) -> int:
+    store, settings = holdings.store, holdings.settings
+    names = _published_sources(settings)
+    agreement = _agreed(settings, *settings.feeds)
+    version = hashlib.sha256(agreement + store.content_version(names)).digest()
+    if drawn.get("/") == version:
+        return 0
+    last = store.last_withdrawal(names)
+    page = _front_page(holdings, last)
+    return keep(holdings, [page], entries_digest=version, source_names=names, last_withdrawal=last)
+
+
+def _agreed(settings: Settings, *feeds: Feed) -> bytes:
+    """A digest of all but reviews that can change bytes: site, feeds, agreements with sources, this program."""
     agreements = [settings.source(name) for feed in feeds for name in settings.source_names(feed)]
-    return hashlib.sha256(content + repr((__version__, settings.site, feeds, agreements)).encode()).digest()
+    return hashlib.sha256(repr((__version__, settings.site, feeds, agreements)).encode()).digest()
 
 
 def _published_sources(settings: Settings) -> list[str]:
@@ -58,24 +84,42 @@ def _feed_paths(feed: Feed) -> list[str]:
     return [page, f"{page}/credits", f"{page}/credits.json", *(f"{page}{form.suffix}" for form in FORMATS.values())]
 
 
-def _feed_renditions(holdings: Holdings, feed: Feed, last_withdrawal: datetime | None) -> Iterator[Rendition]:
-    site = holdings.settings.site
-    entries = select(holdings, feed)
-    updated = _newest_change((entry.review for entry in entries), last_withdrawal)
-    page = f"/feeds/{feed.name}"
-    document = Document(
+def _all_paths(holdings: Holdings, feed: Feed) -> list[str]:
+    parts = holdings.store.archives.parts(feed.name)
+    return [*_feed_paths(feed), *archives.paths_of(parts), *([archives.page_path(feed)] if parts else [])]
+
+
+def document_of(
+    holdings: Holdings, feed: Feed, entries: Sequence[Shown], newest: Sequence[Part], last_withdrawal: datetime | None
+) -> Document:
+    """A feed's current document with these entries; `newest` is its newest closed part, or nothing."""
+    reviews = [one.entry.review for one in entries]
+    return Document(
         feed=feed,
-        place=Place(page),
-        entries=tuple(entries),
-        updated=updated,
-        tombstones=tuple(_tombstones(holdings, feed, entries)),
+        place=Place(f"/feeds/{feed.name}"),
+        entries=tuple(one.entry for one in entries),
+        updated=_newest_change(reviews, last_withdrawal),
+        tombstones=tuple(_tombstones(holdings, feed, [one.entry for one in entries])),
+        related=tuple(("prev-archive", archives.place_of(part)) for part in newest),
+        pause=pause(review.position for review in reviews),
     )
+
+
+def _formats(holdings: Holdings, document: Document, entries: Sequence[Shown]) -> Iterator[Rendition]:
     for form in FORMATS.values():
-        yield rendition(document.place.path(form.suffix), form.media_type, form.write(site, document), updated)
-    yield rendition(page, HTML, feed_page(site, document), updated)
-    yield rendition(f"{page}/credits", HTML, credits_page(site, feed, entries, updated), updated)
+        body = form.document(holdings.settings.site, document, fragments(holdings, form, entries, entries))
+        yield rendition(document.place.path(form.suffix), form.media_type, body, document.updated)
+
+
+def _pages(holdings: Holdings, document: Document) -> list[Rendition]:
+    site, feed, page = holdings.settings.site, document.feed, document.place.path()
+    updated, entries = document.updated, document.entries
     named = credits.write_credits(site, feed, entries, updated)
-    yield rendition(f"{page}/credits.json", credits.MEDIA_TYPE, named, updated)
+    return [
+        rendition(page, HTML, feed_page(site, document), updated),
+        rendition(f"{page}/credits", HTML, credits_page(site, feed, entries, updated), updated),
+        rendition(f"{page}/credits.json", credits.MEDIA_TYPE, named, updated),
+    ]
 
 
 def _tombstones(holdings: Holdings, feed: Feed, entries: Sequence[Entry]) -> list[Tombstone]:

@@ -8,13 +8,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from feedsvc.config import Settings
-from feedsvc.model import Completeness, Rendition
+from feedsvc.model import Completeness, Entry, Rendition
+from feedsvc.publish.kept import Kept
 from feedsvc.publish.packing import packed
 from feedsvc.store import Store
 
 HTML = "text/html; charset=utf-8"
 #: When a feed without reviews, or a list of settings, last changed: the clock's time would change its bytes.
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+#: The most that is kept in memory of each, in bytes.
+ENTRY_BYTES, FRAGMENT_BYTES, DELTA_BYTES = 48 * 1024 * 1024, 64 * 1024 * 1024, 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +29,11 @@ class Holdings:
     clock: Callable[[], datetime]
     #: What was last measured of each source, by its content version: a source that did not change is not read again.
     measured: dict[str, tuple[bytes, Completeness]] = field(default_factory=dict, compare=False, repr=False)
+    #: Reviews as they were cut to their terms, and the bytes that each is in a format; see selecting.
+    entries: Kept[Entry] = field(default_factory=lambda: Kept(ENTRY_BYTES), compare=False, repr=False)
+    fragments: Kept[bytes] = field(default_factory=lambda: Kept(FRAGMENT_BYTES), compare=False, repr=False)
+    #: What is new in a feed since an ETag; see deltas.
+    deltas: Kept[Rendition] = field(default_factory=lambda: Kept(DELTA_BYTES), compare=False, repr=False)
 
 
 def rendition(path: str, media_type: str, body: bytes, modified: datetime) -> Rendition:

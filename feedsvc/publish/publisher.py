@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from feedsvc.errors import StoreError
 from feedsvc.model import Gone, Moved, Refused, Rendition
-from feedsvc.publish import pages
+from feedsvc.publish import archives, deltas, pages
 from feedsvc.publish.holdings import Holdings
 from feedsvc.publish.packing import packed_again
 from feedsvc.publish.selecting import select
@@ -24,7 +24,11 @@ class Publisher(Holdings):
         Raises StoreError when it cannot be told now.
         """
         drawn = self._drawn_now(path)
-        return packed_again(drawn) if isinstance(drawn, Rendition) else drawn or self.store.renditions.get(path)
+        if drawn is None:
+            kept = self.store.renditions.get(path)
+            drawn = None if kept else archives.archived(self, path)
+            return kept or (drawn and packed_again(drawn))
+        return packed_again(drawn) if isinstance(drawn, Rendition) else drawn
 
     def _drawn_now(self, path: str) -> Rendition | Gone | None:
         """What is kept nowhere as bytes, but drawn when it is asked for, or the same as long as the program runs."""
@@ -43,8 +47,11 @@ class Publisher(Holdings):
         return self.rendition(path)
 
     def delta(self, path: str, etag: str) -> Rendition | None:
-        """What is new at a path since its rendition with that ETag: nobody keeps that."""
-        return None
+        """A feed with only what is new since its rendition with that ETag; None where it is to be sent whole.
+
+        Raises StoreError when it cannot be told now.
+        """
+        return deltas.delta(self, path, etag)
 
     def serial(self) -> int:
         """A number that grows with every change of what `etags_of` knows. Raises StoreError when it cannot be told."""
@@ -72,4 +79,5 @@ class Publisher(Holdings):
         """Every path where something is published, sorted; a review's page stands while a feed shows the review."""
         keys = {entry.review.key for feed in self.settings.feeds for entry in select(self, feed)}
         drawn = ["/sources", "/sources/lint", "/sources.opml", "/feeds.opml", *(f"/reviews/{key}" for key in keys)]
-        return sorted({*self.store.renditions.etags(), *STATIC, *drawn})
+        parts = [part for feed in self.settings.feeds for part in self.store.archives.parts(feed.name)]
+        return sorted({*self.store.renditions.etags(), *STATIC, *drawn, *archives.paths_of(parts)})

@@ -1,19 +1,85 @@
-"""Stored reviews in, the entries of a feed or a page out, each cut to what its terms allow there."""
+"""Stored reviews in, the entries of a feed or a page out, each cut to what its terms allow there.
+
+What was cut or drawn once is kept: a feed in which one review is new costs that one review.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+
 from feedsvc.config import Settings
-from feedsvc.model import Entry, Feed, Review, Source
+from feedsvc.model import Entry, Feed, Form, Review, Source
 from feedsvc.normalise import entry_for
 from feedsvc.normalise.contract import as_agreed
 from feedsvc.publish.holdings import Holdings
+from feedsvc.render import Format, distinct_updates
 from feedsvc.store import Store
+
+#: What an entry takes in memory besides its texts, about.
+ENTRY_SIZE = 6000
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An entry of a feed, by which change the review is as it is, and all else that the entry was made from."""
+
+    entry: Entry
+    change: int
+    made_from: Hashable
 
 
 def select(holdings: Holdings, feed: Feed) -> list[Entry]:
     """The newest reviews of a feed, each cut to what its terms allow there."""
-    reviews = holdings.store.newest(holdings.settings.source_names(feed), feed.items)
-    return [entry_for(agreed(holdings.settings, review), commercial=feed.commercial) for review in reviews]
+    return [one.entry for one in shown(holdings, feed)]
+
+
+def shown(holdings: Holdings, feed: Feed) -> list[Shown]:
+    """The same with what tells whether they changed; a review that was cut before is not read again."""
+    found: dict[str, Shown] = {}
+
+    def known(form: Form) -> bool:
+        made_from = _made_from(holdings.settings, feed, form)
+        entry = holdings.entries.get(made_from)
+        if entry is not None:
+            found[form.key] = Shown(entry, form.change, made_from)
+        return entry is not None
+
+    forms = holdings.store.archives.newest(holdings.settings.source_names(feed), feed.items, known)
+    return [found.get(form.key) or _cut(holdings, feed, form) for form in forms]
+
+
+def _made_from(settings: Settings, feed: Feed, form: Form) -> Hashable:
+    return form.key, form.change, settings.source(form.source), feed.commercial
+
+
+def _cut(holdings: Holdings, feed: Feed, form: Form) -> Shown:
+    entry, made_from = cut(holdings.settings, feed, form), _made_from(holdings.settings, feed, form)
+    texts = [prose for prose in (entry.review.content, entry.review.summary, entry.review.excerpt) if prose]
+    size = ENTRY_SIZE + 2 * sum(len(prose.html) + len(prose.text) for prose in texts)
+    return Shown(holdings.entries.put(made_from, entry, size), form.change, made_from)
+
+
+def cut(settings: Settings, feed: Feed, form: Form) -> Entry:
+    """A form of a review, read with its document, cut to what its terms allow in a feed today."""
+    assert form.review is not None  # noqa: S101 - whoever asks for documents gets them
+    return entry_for(agreed(settings, form.review), commercial=feed.commercial)
+
+
+def fragments(holdings: Holdings, form: Format, entries: Sequence[Shown], whole: Sequence[Shown]) -> list[bytes]:
+    """Entries of the whole of a feed in a format; those that were drawn before, under the same conditions, as kept."""
+    site = holdings.settings.site
+    moments = distinct_updates([one.entry for one in whole])
+    wanted = {
+        (form.suffix, site, one.made_from, moments[one.entry.review.key]): (one.entry, moments[one.entry.review.key])
+        for one in entries
+    }
+    found = {key: holdings.fragments.get(key) for key in wanted}
+    missing = [key for key, fragment in found.items() if fragment is None]
+    drawn = form.fragments(site, [wanted[key] for key in missing])
+    for key, fragment in zip(missing, drawn, strict=True):
+        found[key] = holdings.fragments.put(key, fragment, len(fragment))
+    return [fragment for fragment in found.values() if fragment is not None]
 
 
 def agreed(settings: Settings, review: Review) -> Review:

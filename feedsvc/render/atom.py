@@ -1,45 +1,60 @@
-"""A document in, an Atom document out (RFC 4287), as bytes that depend on nothing else."""
+"""A document and its entries in, an Atom document out (RFC 4287), as bytes that depend on nothing else."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
 from feedgen.entry import FeedEntry
 from lxml import etree
 
-from feedsvc.model import Document, Entry, Outlet, Person, Site, Tombstone
+from feedsvc.model import Document, Entry, Outlet, Person, Site
 from feedsvc.render.body import body_of
 from feedsvc.render.credit import critics
+from feedsvc.render.envelope import CARRIER, cut, namespaces_of, spliced, write_history
 from feedsvc.render.extension import finish_feed, generator, new_entry
 from feedsvc.render.faithful import categories, write_links, write_metadata
 from feedsvc.render.legible import legible
-from feedsvc.render.moments import changed, distinct_updates, publication, rfc3339
+from feedsvc.render.moments import changed, publication, rfc3339
 from feedsvc.render.shape import AT, XML, add, language_tag, remove, uri
 
 MEDIA_TYPE = "application/atom+xml"
 
 
-def write_atom(site: Site, document: Document) -> bytes:
-    """The whole document; entries that changed at the same instant are told apart by a fraction of a second."""
-    site, document = legible(site), legible(document)
+def fragments(site: Site, entries: Sequence[tuple[Entry, datetime]]) -> list[bytes]:
+    """Each entry with its `updated`, as it stands in any document."""
+    return cut(draw(site, CARRIER, entries), b"entry", len(entries))
+
+
+def document(site: Site, document: Document, fragments: Sequence[bytes]) -> bytes:
+    """The whole document, with these fragments for its entries."""
+    return spliced(draw(site, document, ()), b"</feed>", fragments)
+
+
+def draw(site: Site, document: Document, entries: Sequence[tuple[Entry, datetime]]) -> bytes:
+    """Envelope and entries drawn at once, by feedgen."""
+    site, document = legible(site), legible(replace(document, entries=()))
+    feed = document.feed
     drawn = generator(site, document, suffix=".atom", media_type=MEDIA_TYPE)
-    if document.tombstones:
-        finish_feed(drawn, partial(_bury, document.tombstones), at=AT.strip("{}"))
-    if document.feed.description:
-        drawn.subtitle(document.feed.description)
-    moments = distinct_updates(document.entries)
-    for entry in document.entries:
-        _draw(new_entry(drawn, partial(_finish, entry, site)), entry, site, moments[entry.review.key])
+    buried = {"at": AT.strip("{}")} if document.tombstones else {}
+    finish_feed(drawn, partial(_finish_feed, document, site), **namespaces_of(document), **buried)
+    if feed.description:
+        drawn.subtitle(feed.description)
+    drawn.icon(uri(feed.icon) if feed.icon else None)
+    drawn.logo(uri(feed.logo) if feed.logo else None)
+    for entry, updated in legible(tuple(entries)):
+        _draw(new_entry(drawn, partial(_finish, entry, site)), entry, site, updated)
     written: bytes = drawn.atom_str(pretty=True)
     return written
 
 
-def _bury(tombstones: Sequence[Tombstone], root: etree._Element) -> None:
-    """Which entries are deleted, so that subscribers can delete them too (RFC 6721 3)."""
-    for tombstone in tombstones:
+def _finish_feed(document: Document, site: Site, root: etree._Element) -> None:
+    """The documents around it, and which entries are deleted, so that subscribers can delete them too (RFC 6721 3)."""
+    write_history(root, "link", site, document, suffix=".atom", media_type=MEDIA_TYPE)
+    for tombstone in document.tombstones:
         deleted = add(root, AT + "deleted-entry", ref=tombstone.id, when=rfc3339(tombstone.when))
         add(deleted, AT + "comment", tombstone.comment)
 

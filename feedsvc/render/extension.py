@@ -15,7 +15,7 @@ from feedgen.feed import FeedGenerator
 from lxml import etree
 
 from feedsvc import __version__
-from feedsvc.model import Document, Site
+from feedsvc.model import Document, Place, Site
 from feedsvc.render.shape import NAMESPACES, language_tag
 
 GENERATOR = "feedsvc"
@@ -70,14 +70,24 @@ def generator(site: Site, document: Document, *, suffix: str, media_type: str) -
     drawn.register_extension(_NAME, FeedExtension, EntryExtension)
     _extension(drawn).namespaces = dict(NAMESPACES)
     drawn.id(site.feed_url(feed.name))
-    drawn.title(feed.title or feed.name)
+    drawn.title(title_of(document))
     drawn.updated(document.updated)
     drawn.generator(GENERATOR, version=__version__)
     drawn.link(href=site.url(place.path(suffix)), rel="self", type=media_type)
     # Last, for RSS takes the last link as its own.
-    drawn.link(href=site.url(place.path()), rel="alternate", type="text/html")
+    drawn.link(href=site.url(page_of(document).path()), rel="alternate", type="text/html")
     drawn.language(language_tag(feed.language))
     return drawn
+
+
+def title_of(document: Document) -> str:
+    """Its own title, else its feed's."""
+    return document.title or document.feed.title or document.feed.name
+
+
+def page_of(document: Document) -> Place:
+    """Where people read what it holds."""
+    return document.page or document.place
 
 
 def finish_feed(drawn: FeedGenerator, finish: Finish, **namespaces: str) -> None:

@@ -1,14 +1,17 @@
-"""A document in, a JSON Feed 1.1 document out, as bytes that depend on nothing else."""
+"""A document and its entries in, a JSON Feed 1.1 document out, as bytes that depend on nothing else."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from feedsvc.model import Credit, Document, Entry, Image, Licence, Outlet, Person, Review, Site
 from feedsvc.render.body import body_of
 from feedsvc.render.credit import critics
+from feedsvc.render.extension import page_of, title_of
 from feedsvc.render.faithful import uncut
 from feedsvc.render.legible import legible
 from feedsvc.render.moments import rfc3339
@@ -20,23 +23,53 @@ VERSION = "https://jsonfeed.org/version/1.1"
 Object = dict[str, Any]
 
 
-def write_jsonfeed(site: Site, document: Document) -> bytes:
+#: How a document without items ends: what is put between the brackets are its fragments.
+END = b"]\n}\n"
+#: Before each line of an item, which stands two levels deep; a line end within a text is written as an escape.
+INDENT = b"  "
+
+
+def fragments(site: Site, entries: Sequence[tuple[Entry, datetime]]) -> list[bytes]:
+    """Each entry as it stands in any document; JSON Feed has no need of an `updated` that no other entry shares."""
+    site = legible(site)
+    items = (_written(_item(entry, site)) for entry, _ in legible(tuple(entries)))
+    return [INDENT + item.replace(b"\n", b"\n" + INDENT) for item in items]
+
+
+def document(site: Site, document: Document, fragments: Sequence[bytes]) -> bytes:
     """The whole document; JSON Feed has no place for its `updated` and none for tombstones.
 
     No authors at the top: a reader may merge those into every item (Miniflux does).
     """
-    site, document = legible(site), legible(document)
-    feed, place = document.feed, document.place
+    site, document = legible(site), legible(replace(document, entries=()))
+    feed = document.feed
     written = _known(
         version=VERSION,
-        title=feed.title or feed.name,
-        home_page_url=site.url(place.path()),
-        feed_url=site.url(place.path(".json")),
+        title=title_of(document),
+        home_page_url=site.url(page_of(document).path()),
+        feed_url=site.url(document.place.path(".json")),
         description=feed.description,
+        next_url=_next_url(site, document),
+        icon=feed.logo or feed.icon,
+        favicon=feed.icon,
         language=language_tag(feed.language),
+        hubs=[{"type": "WebSub", "url": hub} for hub in document.hubs],
     )
-    written["items"] = [_item(entry, site) for entry in document.entries]
-    return (json.dumps(written, ensure_ascii=False, allow_nan=False, indent=1) + "\n").encode()
+    envelope = _written(written | {"items": []}) + b"\n"
+    if not fragments:
+        return envelope
+    return b"".join((envelope.removesuffix(END), b"\n", b",\n".join(fragments), b"\n ", END))
+
+
+def _next_url(site: Site, document: Document) -> str | None:
+    """Where what is older stands: the next page, else the newest archive that is older than this document."""
+    related = dict(document.related)
+    older = related.get("next") or related.get("prev-archive")
+    return site.url(older.path(".json")) if older else None
+
+
+def _written(value: Object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, indent=1).encode()
 
 
 def _item(entry: Entry, site: Site) -> Object:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 from feedsvc.model import Entry, Provenance, Review
@@ -41,23 +41,31 @@ def changed(review: Review) -> datetime:
 def distinct_updates(entries: Sequence[Entry]) -> dict[str, datetime]:
     """For each review's key an instant that stands once in the feed.
 
-    Readers order by `updated`, and the W3C validator warns of two that are equal. Those that share an instant, and only
-    they, get a fraction of a second made from their key, so it does not depend on who their neighbours are.
+    Readers order by `updated`, and the W3C validator warns of two that are equal. Those that share an instant get less
+    than half a second more, made from their key, so it does not depend on who their neighbours are. A review that
+    changed since we first had it did so after that moment, whatever its source says, and gets more than half a second:
+    whoever holds both its forms, from two documents, keeps the later one (RFC 5005 4.2).
     """
     moments = {entry.review.key: changed(entry.review) for entry in entries}
     count = Counter(moments.values())
-    taken = {moment for moment, times in count.items() if times == 1}
-    for key in sorted(key for key, moment in moments.items() if count[moment] > 1):
-        moments[key] = _apart(moments[key], key, taken)
+    later = {one.key: one.collected for one in (entry.review for entry in entries) if one.revised > one.collected}
+    moved = {key for key, moment in moments.items() if key in later or count[moment] > 1}
+    taken = {moment for key, moment in moments.items() if key not in moved}
+    for key in sorted(moved):
+        moment = max(moments[key], later[key]) + HALF if key in later else moments[key]
+        moments[key] = _apart(moment, key, taken)
         taken.add(moments[key])
     return moments
+
+
+HALF = timedelta(milliseconds=500)
 
 
 def _apart(moment: datetime, key: str, taken: set[datetime]) -> datetime:
     attempt = 0
     while True:
         digest = hashlib.sha256(f"{key}/{attempt}".encode()).digest()
-        candidate = moment.replace(microsecond=1 + int.from_bytes(digest[:4], "big") % 999_999)
+        candidate = moment + timedelta(microseconds=1 + int.from_bytes(digest[:4], "big") % 499_999)
         if candidate not in taken:
             return candidate
         attempt += 1

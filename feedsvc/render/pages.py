@@ -82,6 +82,11 @@ def feed_page(site: Site, document: Document) -> bytes:
     return _page("feed.html", site, here, [feed], feed=feed, entries=document.entries, updated=document.updated)
 
 
+def archive_page(site: Site, feed: Feed, parts: Sequence[str]) -> bytes:
+    """The closed parts of a feed's history by their names ("2026-05-1"), newest first, for people."""
+    return _page("archive.html", site, f"/feeds/{feed.name}/archive", [feed], feed=feed, closed=parts)
+
+
 def review_page(site: Site, entry: Entry, feeds: Sequence[Feed], revisions: int) -> bytes:
     """One review to the extent of its terms, with every credit; `revisions`: how often it changed since collected."""
     review = entry.review

@@ -1,8 +1,10 @@
-"""A document in, an RSS 2.0 document out, as bytes that depend on nothing else."""
+"""A document and its entries in, an RSS 2.0 document out, as bytes that depend on nothing else."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from urllib.parse import urlsplit
@@ -14,25 +16,49 @@ from feedsvc import __version__
 from feedsvc.model import Document, Enclosure, Entry, Image, Licence, LicenceState, Review, Site
 from feedsvc.render.body import body_of
 from feedsvc.render.credit import critics
-from feedsvc.render.extension import GENERATOR, finish_feed, generator, new_entry, without_build_date
+from feedsvc.render.envelope import CARRIER, cut, namespaces_of, spliced, write_history
+from feedsvc.render.extension import (
+    GENERATOR,
+    finish_feed,
+    generator,
+    new_entry,
+    page_of,
+    title_of,
+    without_build_date,
+)
 from feedsvc.render.faithful import categories, write_links, write_metadata
 from feedsvc.render.legible import legible
 from feedsvc.render.moments import publication, rfc822, rfc3339
-from feedsvc.render.shape import ATOM, CREATIVE_COMMONS, DC, add, language_tag, media_type_of, remove, uri
+from feedsvc.render.shape import ATOM, CREATIVE_COMMONS, DC, SY, add, language_tag, media_type_of, remove, uri
 
 MEDIA_TYPE = "application/rss+xml"
 
 
-def write_rss(site: Site, document: Document) -> bytes:
-    """The whole document; `updated` becomes lastBuildDate, and tombstones have no place."""
-    site, document = legible(site), legible(document)
-    feed = document.feed
+def fragments(site: Site, entries: Sequence[tuple[Entry, datetime]]) -> list[bytes]:
+    """Each entry as it stands in any document; RSS has no room for an `updated` that no other entry shares."""
+    return cut(draw(site, CARRIER, [entry for entry, _ in entries]), b"item", len(entries))
+
+
+def document(site: Site, document: Document, fragments: Sequence[bytes]) -> bytes:
+    """The whole document; its `updated` becomes lastBuildDate, and tombstones have no place."""
+    return spliced(draw(site, document, ()), b"</channel>", fragments)
+
+
+def draw(site: Site, document: Document, entries: Sequence[Entry]) -> bytes:
+    """Envelope and entries drawn at once, by feedgen."""
+    site, document = legible(site), legible(replace(document, entries=()))
+    feed, title = document.feed, title_of(document)
     drawn = generator(site, document, suffix=".rss", media_type=MEDIA_TYPE)
     drawn.generator(f"{GENERATOR} {__version__}")
-    drawn.description(feed.description or feed.title or feed.name)
+    drawn.description(feed.description or title)
+    if picture := feed.logo or feed.icon:
+        drawn.image(uri(picture), title=title, link=site.url(page_of(document).path()))
     without_build_date(drawn)
-    finish_feed(drawn, partial(_finish_channel, document.updated), creativeCommons=CREATIVE_COMMONS.strip("{}"))
-    for entry in document.entries:
+    rhythm = {"sy": SY.strip("{}")} if document.pause else {}
+    cc = CREATIVE_COMMONS.strip("{}")
+    finish = partial(_finish_channel, document, site)
+    finish_feed(drawn, finish, creativeCommons=cc, **namespaces_of(document), **rhythm)
+    for entry in legible(tuple(entries)):
         _draw(new_entry(drawn, partial(_finish, entry, site)), entry, site)
     return _character_references(drawn.rss_str(pretty=True))
 
@@ -49,8 +75,20 @@ def _character_references(document: bytes) -> bytes:
 _PLAIN_TEXT = re.compile(rb"<(title|category|source|dc:rights|media:copyright|schema:description)[ >][^<]*</\1>")
 
 
-def _finish_channel(updated: datetime, root: etree._Element) -> None:
-    add(root[0], "lastBuildDate", rfc822(updated))
+def _finish_channel(document: Document, site: Site, root: etree._Element) -> None:
+    channel = root[0]
+    add(channel, "lastBuildDate", rfc822(document.updated))
+    if document.pause:
+        _write_pause(channel, document.pause)
+    write_history(channel, ATOM + "link", site, document, suffix=".rss", media_type=MEDIA_TYPE)
+
+
+def _write_pause(channel: etree._Element, pause: float) -> None:
+    """Minutes that it may be kept, and how often an hour or a day it changes (RDF Site Summary 1.0, Syndication)."""
+    period, seconds = ("hourly", 3600) if pause <= 3600 else ("daily", 86400)
+    add(channel, "ttl", str(max(round(pause / 60), 1)))
+    add(channel, SY + "updatePeriod", period)
+    add(channel, SY + "updateFrequency", str(max(round(seconds / pause), 1)))
 
 
 def _draw(drawn: FeedEntry, entry: Entry, site: Site) -> None:

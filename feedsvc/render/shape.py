@@ -14,8 +14,10 @@ AG = "{http://purl.org/rss/1.0/modules/aggregation/}"
 CREATIVE_COMMONS = "{http://backend.userland.com/creativeCommonsRssModule}"
 DC = "{http://purl.org/dc/elements/1.1/}"
 DCTERMS = "{http://purl.org/dc/terms/}"
+FH = "{http://purl.org/syndication/history/1.0}"
 MEDIA = "{http://search.yahoo.com/mrss/}"
 SCHEMA = "{http://schema.org/}"
+SY = "{http://purl.org/rss/1.0/modules/syndication/}"
 XML = "{http://www.w3.org/XML/1998/namespace}"
 
 #: Prefix → namespace of what an Atom feed of ours may hold besides Atom.

@@ -221,6 +221,8 @@ review = Table(
     # The number of the change by which it got its present form, was taken out or was brought back.
     Column("change", BigInt, nullable=False, server_default=text("0"), index=True),
     UniqueConstraint("source_id", "guid_hash"),
+    # What changed of some sources since a number.
+    Index("ix_review_source_change", "source_id", "change"),
     # Each holds only what its query looks for, however much is withdrawn.
     partial_index("ix_review_published", "source_id", "position", where="withdrawn IS NULL"),
     partial_index("ix_review_withdrawn", "source_id", "position", where="withdrawn IS NOT NULL"),
@@ -312,6 +314,8 @@ rendition = Table(
     # For the Link header, as JSON; NULL: none.
     Column("links", Text),
     Column("private", Flag, nullable=False, server_default=false()),
+    # Both are asked for of every address; behind the bodies they could only be reached through all of these.
+    Index("ix_rendition_known", "path", "etag", "entries_digest"),
     sqlite_strict=True,
 )
 
@@ -355,5 +359,22 @@ counter = Table(
     metadata,
     Column("name", Text, primary_key=True),
     Column("value", BigInt, nullable=False),
+    sqlite_strict=True,
+)
+
+# archives: the closed parts of each feed's history (RFC 5005). A part holds what changed by the numbers after `since`
+# up to `until`.
+archive = Table(
+    "archive",
+    metadata,
+    Column("id", BigInt, primary_key=True),
+    Column("feed", Text, nullable=False),
+    # "2026-05", and the number of the part within it, from 1.
+    Column("month", Text, nullable=False),
+    Column("part", BigInt, nullable=False),
+    Column("since", BigInt, nullable=False),
+    Column("until", BigInt, nullable=False),
+    UniqueConstraint("feed", "until"),
+    UniqueConstraint("feed", "month", "part"),
     sqlite_strict=True,
 )

@@ -34,6 +34,7 @@ from feedsvc.store import (
     withdrawals,
     withdrawn,
 )
+from feedsvc.store.archives import Archives
 from feedsvc.store.database import Database, open_database
 from feedsvc.store.renditions import Renditions
 from feedsvc.store.schema import schedule
@@ -53,6 +54,7 @@ class Store:
         self.owner = owner
         self.subscriptions = Subscriptions(database)
         self.renditions = Renditions(database)
+        self.archives = Archives(database)
 
     # ------------------------------------------------------------------------------------------------- the database
 

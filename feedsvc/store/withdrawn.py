@@ -89,11 +89,11 @@ def tombstones(connection: Connection, names: Sequence[str], limit: int) -> list
     rows: list[Row[Any]] = []
     for ids in portions(ids_of(connection, names)):
         rows += connection.execute(
-            select(review.c.taken_down, review.c.position, review.c.key, review.c.document)
+            select(review.c.taken_down, review.c.position, review.c.key, review.c.document, review.c.change)
             .where(review.c.source_id.in_(ids), review.c.taken_down.is_not(None))
             .order_by(review.c.taken_down.desc(), review.c.position.desc(), review.c.key)
             .limit(limit)
         )
     rows.sort(key=lambda row: row.key)
     rows.sort(key=lambda row: (row.taken_down, row.position), reverse=True)
-    return [Tombstone(id=decode(row.document).id, when=row.taken_down) for row in rows[:limit]]
+    return [Tombstone(id=decode(row.document).id, when=row.taken_down, change=row.change) for row in rows[:limit]]

@@ -32,6 +32,9 @@ RANGE = re.compile(r"\s*bytes\s*=\s*(?:([0-9]{1,18})-([0-9]{0,18})|-([0-9]{1,18}
 #: Longer headers are read, but not remembered.
 REMEMBERED = 200
 
+#: Beginnings of the User-Agents that ask for a delta and do not take it.
+DEAF = ("feedparser/", "rss2email/")
+
 Environ = Mapping[str, Any]
 
 
@@ -84,7 +87,9 @@ class Answers:
         if held is None:
             since = environ.get("HTTP_IF_MODIFIED_SINCE")
             return chosen.not_modified if since and self._is_unchanged_since(since) else chosen.whole
-        return self._by_tag.get(held) or self._held(held, chosen)
+        reply = self._by_tag.get(held) or self._held(held, chosen)
+        since = environ.get("HTTP_IF_MODIFIED_SINCE")
+        return undated(reply) if reply is chosen.whole and since and self._is_unchanged_since(since) else reply
 
     def chosen(self, environ: Environ) -> Form:
         """The form that the client likes best."""
@@ -162,6 +167,15 @@ def _part(whole: Reply, wanted: str) -> Reply:
     return Reply("206 Partial Content", _with(whole.headers, *told), whole.body[start:end])
 
 
+def undated(reply: Reply) -> Reply:
+    """The same without its date, for whoever has other bytes of that date.
+
+    libcurl, and newsboat with it, drops a body whose date is not later than the one that it asked with, and keeps the
+    new ETag all the same: those bytes would never be seen.
+    """
+    return reply._replace(headers=[pair for pair in reply.headers if pair[0] != "Last-Modified"])
+
+
 def _with(headers: list[tuple[str, str]], *others: tuple[str, str]) -> list[tuple[str, str]]:
     names = {name for name, _ in others}
     return [*(pair for pair in headers if pair[0] not in names), *others]
@@ -170,14 +184,17 @@ def _with(headers: list[tuple[str, str]], *others: tuple[str, str]) -> list[tupl
 # --------------------------------------------------------------------------------------------------------------- deltas
 
 
-def delta_reply(current: Rendition, delta: Rendition, environ: Environ) -> Reply:
-    """226: what is new, under the validator of the whole (RFC 3229, 10.4.1). No cache may give it to somebody else."""
+def delta_reply(current: Rendition, whole_reply: Reply, delta: Rendition, environ: Environ) -> Reply:
+    """226: what is new, under the validators of the whole that would be answered (RFC 3229, 10.4.1).
+
+    No cache may give it to somebody else.
+    """
     whole = Answers(delta).chosen(environ).whole
     coding = dict(whole.headers).get("Content-Encoding", PLAIN)
-    headers = [pair for pair in whole.headers if pair[0] != "Accept-Ranges"]
+    headers = [pair for pair in whole.headers if pair[0] not in ("Accept-Ranges", "Last-Modified")]
+    headers += [pair for pair in whole_reply.headers if pair[0] == "Last-Modified"]
     own = {
         "ETag": tag_of(current, coding),
-        "Last-Modified": http_date(current.modified),
         "Cache-Control": "no-store",
         "Vary": "Accept-Encoding, A-IM",
         "IM": "feed",
@@ -189,6 +206,15 @@ def wants_delta(environ: Environ) -> bool:
     """Whether the client takes a feed with only what is new for the feed (RFC 3229, 10.5.3; "feed" as an A-IM)."""
     asked = environ.get("HTTP_A_IM")
     return bool(asked) and parse_accept_header(asked).quality("feed") > 0
+
+
+def can_read_delta(environ: Environ) -> bool:
+    """Whether the client understands the 226 that it asks for.
+
+    feedparser asks for it in the name of whatever program uses it; rss2email takes the answer for an error, and would
+    never see a review again.
+    """
+    return not environ.get("HTTP_USER_AGENT", "").startswith(DEAF)
 
 
 def held_tags(environ: Environ) -> list[str]:

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 from flask import Blueprint, Response, abort, request
 
 from feedsvc.model import Gone, Moved, Refused, Rendition, Site
-from feedsvc.web.conditional import FRESH, Answers, Reply, delta_reply, held_tags, wants_delta
+from feedsvc.web.conditional import FRESH, Answers, Reply, can_read_delta, delta_reply, held_tags, wants_delta
 from feedsvc.web.published import Published
 
 #: Every address that may be published. A feed's name with a suffix (".atom", ".rss", ".json") is that feed itself.
@@ -16,6 +16,8 @@ ADDRESSES = (
     "/feeds/<name>",
     "/feeds/<name>/credits",
     "/feeds/<name>/credits.json",
+    "/feeds/<name>/archive",
+    "/feeds/<name>/archive/<part>",
     "/feeds.opml",
     "/sources",
     "/sources/lint",
@@ -67,10 +69,10 @@ def _reply(published: Published, found: Rendition) -> Reply:
     if not wants_delta(environ):
         return Answers(found).unusual_reply(environ)
     reply = Answers(found, vary="Accept-Encoding, A-IM").unusual_reply(environ)
-    if reply.status.startswith("200"):
+    if reply.status.startswith("200") and can_read_delta(environ):
         for tag in held_tags(environ):
             if (delta := published.delta(found.path, tag)) is not None:
-                return delta_reply(found, delta, environ)
+                return delta_reply(found, reply, delta, environ)
     return reply
 
 
