@@ -35,6 +35,7 @@ bench: setup-dev
 	$(RUN)/python -m bench.collecting --all
 	$(RUN)/python -m bench.bytes_saved
 	$(RUN)/python -m bench.serving
+	$(RUN)/python -m bench.search
 
 setup: .venv/ready
 setup-dev: .venv/ready-dev

@@ -29,7 +29,7 @@ from feedsvc.collect import (
 )
 from feedsvc.config import Settings
 from feedsvc.errors import StoreError
-from feedsvc.publish import Publisher, publish
+from feedsvc.publish import Publisher, index, publish
 from feedsvc.store import Claim
 from feedsvc.websub import Subscriber, renew
 
@@ -43,6 +43,8 @@ PUBLISH_EVERY = 0.25
 REST = 1.0
 #: Seconds between two looks for hubs that are to be asked.
 RENEW_EVERY = 10.0
+#: Reviews that are noted for views before what changed is drawn, at most: after an upgrade all of them are to be noted.
+NOTED = 2000
 #: Seconds by which the clock may wander without notice.
 JUMP = 60.0
 #: How long a claim lasts: longer than any look can take.
@@ -181,6 +183,15 @@ class Schedule:
             return ()
         return self._collector.store.claim_due(self._collector.clock(), limit=limit, lease=LEASE)
 
+    def _index(self) -> None:
+        """Note what changed for views and search; feeds are published whatever becomes of it."""
+        try:
+            index(self._publisher, NOTED)
+        except StoreError as fault:
+            log.error("noting reviews for views is interrupted and tried again: %s", fault)
+        except Exception:
+            log.exception("noting reviews for views met a bug of feedsvc and is tried again; please report it")
+
     def _publish(self) -> None:
         """Publish what changed, in one thread at a time."""
         if time.monotonic() >= self._rests_until and self._publishing.acquire(blocking=False):
@@ -192,6 +203,7 @@ class Schedule:
     def _publish_changes(self) -> None:
         """Whether anything changed is one question to the store, so it is asked often."""
         begin, publisher = time.thread_time(), self._publisher
+        self._index()
         try:
             # In a new month, what is left of the old one goes into the archives.
             today = publisher.clock().astimezone(UTC).date()

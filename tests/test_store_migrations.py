@@ -82,7 +82,9 @@ def test_the_migrations_make_exactly_the_tables_that_the_program_uses(tmp_path: 
     database = open_database(url_of(tmp_path), create=False)
     declared = create_engine("sqlite://")
     with database.read() as migrated, declared.begin() as fresh:
-        context = MigrationContext.configure(migrated, opts={"compare_type": True})
+        # The full text keeps tables of its own, which nothing but itself may touch.
+        ours = {"include_name": lambda name, *_: not str(name).startswith("review_match"), "compare_type": True}
+        context = MigrationContext.configure(migrated, opts=ours)
         assert compare_metadata(context, metadata) == []
         metadata.create_all(fresh)
         query = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name != 'alembic_version'"

@@ -10,6 +10,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -37,14 +38,16 @@ from feedsvc.model import (
     Prose,
     Provenance,
     Rating,
+    Rendition,
     Republish,
     Review,
     Subject,
+    View,
 )
 from feedsvc.model.stored import stored_item
 from feedsvc.normalise import entry_for
 from feedsvc.normalise.excerpt import excerpt
-from feedsvc.publish import Publisher, export
+from feedsvc.publish import Publisher, export, index
 from feedsvc.render import FORMATS
 from feedsvc.render.pages import FeedCard, feed_page, home_page, review_page
 from feedsvc.store import Look, Store
@@ -541,3 +544,67 @@ def test_a_static_export_holds_nothing_beyond_the_terms_and_all_of_the_attributi
         check_terms(seen, review, commercial=commercial)
         if path in forms:
             check_attribution(seen, review, commercial=commercial)
+
+
+# ------------------------------------------------------------------------------------------------------- through views
+
+
+@contextmanager
+def published_in(folder: Path, config: Settings, review: Review) -> Iterator[Publisher]:
+    """What is published of one stored review."""
+    digest = hashlib.sha256(b"any").digest()
+    with Store.open(f"sqlite:///{folder / 'feedsvc.sqlite3'}") as store:
+        store.migrate()
+        store.sync_sources(config.sources, NOW)
+        [claim] = store.claim_named(["night-lantern"], NOW, timedelta(minutes=1))
+        stored = stored_item(review, digest, digest)
+        store.record([Look(claim=claim, now=NOW, state=claim.state, reviews=(stored,))])
+        publisher = Publisher(store=store, settings=config, clock=lambda: NOW)
+        index(publisher)
+        yield publisher
+
+
+#: Parameters that leave the one review in the view.
+VIEWS = ([("limit", "7")], [("content", "excerpt")], [("content", "none")], [("type", "movie"), ("content", "excerpt")])
+VIEWED = {".atom": "atom", ".rss": "rss", ".json": "json", "": "feed"}
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@given(review=a_review())
+def test_a_view_holds_nothing_beyond_the_terms_and_what_may_not_be_shown_is_not_found(
+    tmp_path_factory: pytest.TempPathFactory, review: Review
+) -> None:
+    folder = tmp_path_factory.mktemp("views")
+    (folder / "config.toml").write_text(CONFIG, encoding="utf-8")
+    config = load(folder / "config.toml", {})
+    agreed = tuple(replace(source, republish=review.republish) for source in config.sources)
+    review = replace(review, subject=Subject(name="zqwork", type="Movie"))
+    with published_in(folder, replace(config, sources=agreed), review) as publisher:
+        for feed in ("strict", "open"):
+            for suffix, form in VIEWED.items():
+                for query in VIEWS:
+                    found = publisher.view(f"/feeds/{feed}{suffix}", query)
+                    assert isinstance(found, Rendition)
+                    seen = SEE[form](found.body)
+                    check_terms(seen, review, commercial=feed == "strict")
+                    check_attribution(seen, review, commercial=feed == "strict")
+                    check_no_more_than_asked(seen, review, dict(query).get("content"))
+        # One index serves both feeds, so it knows what the stricter one may show.
+        allowed = shown(review, commercial=True)
+        whole = set(re.findall(r"zqc\d{3}", review.content.text)) if review.content else set()
+        hidden = whole if allowed == "link" else whole - beginning(review.content, "c") if allowed != "full" else set()
+        for word in sorted(hidden)[:3]:
+            assert publisher.store.views.count(View(words=word), ["night-lantern"]) == 0
+        rated = publisher.store.views.count(View(min_rating=0), ["night-lantern"])
+        assert rated == (review.rating is not None and allowed != "link")
+
+
+def check_no_more_than_asked(seen: Seen, review: Review, content: str | None) -> None:
+    """content=excerpt leaves the beginning alone, content=none no word of the text."""
+    if content == "excerpt":
+        assert seen.words("c") <= beginning(review.content, "c")
+        assert len(" ".join(seen.words("c"))) <= LONGEST
+        if class_of(review.licence) in NO_DERIVATIVES and review.republish is Republish.AUTO:
+            assert seen.words("c") == set()
+    if content == "none":
+        assert set().union(*(seen.words(letter) for letter in "csv")) == set()

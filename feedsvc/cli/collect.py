@@ -134,6 +134,8 @@ def _publish(store: Store, settings: Settings) -> None:
     """A server that only serves shows what stands in the database."""
     # What draws feeds is loaded when there is something to draw: the processes that read need none of it.
     from feedsvc.cli.publishing import publisher_of
-    from feedsvc.publish import publish
+    from feedsvc.publish import index, publish
 
-    publish(publisher_of(store, settings))
+    publisher = publisher_of(store, settings)
+    index(publisher)
+    publish(publisher)

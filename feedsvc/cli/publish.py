@@ -10,7 +10,7 @@ from feedsvc.cli.invocation import settings_of
 from feedsvc.cli.opening import open_store
 from feedsvc.cli.progress import progress
 from feedsvc.cli.publishing import publisher_of
-from feedsvc.publish import export
+from feedsvc.publish import export, index
 
 
 @click.command(name="publish", epilog="Example: feedsvc publish --out /srv/www/reviews")
@@ -25,5 +25,7 @@ def command(context: click.Context, out: Path | None) -> None:
     settings = settings_of(context)
     with open_store(settings) as store, progress("publishing", None) as display:
         folder = out or settings.data_dir / "published"
-        changes = export(publisher_of(store, settings), folder, display.step)
+        publisher = publisher_of(store, settings)
+        index(publisher)
+        changes = export(publisher, folder, display.step)
     click.echo(f"{folder}: {changes} files changed")

@@ -44,6 +44,7 @@ from feedsvc.model.review import Also, Image, Licence, LicenceState, OptOut, Pro
 from feedsvc.model.settings import Feed, Limits, Outlet, Republish, Site, Source, is_url
 from feedsvc.model.state import Quarantined, SourceState
 from feedsvc.model.subscription import Delivery, Discovery, Subscription, SubscriptionState
+from feedsvc.model.view import Content, Cursor, FacetValue, View
 from feedsvc.model.withdrawal import Withdrawal, WithdrawalKind
 
 __all__ = [
@@ -55,12 +56,15 @@ __all__ = [
     "Change",
     "Citation",
     "Completeness",
+    "Content",
     "Credit",
+    "Cursor",
     "Delivery",
     "Discovery",
     "Document",
     "Enclosure",
     "Entry",
+    "FacetValue",
     "Feed",
     "FeedInfo",
     "Fetched",
@@ -104,6 +108,7 @@ __all__ = [
     "Tombstone",
     "Unchanged",
     "UsageTerms",
+    "View",
     "Withdrawal",
     "WithdrawalKind",
     "is_url",

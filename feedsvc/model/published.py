@@ -108,6 +108,8 @@ class Document:
     pause: float | None = None
     #: The page for people; None: the one that stands at `place`.
     page: Place | None = None
+    #: What it is a part of, by which feed readers know it whatever page they hold; None: the feed.
+    part_of: Place | None = None
 
 
 class Gone(Enum):

@@ -6,9 +6,11 @@ things stand now, are drawn when asked for. The static export writes the same by
 
 from feedsvc.publish.export import MANIFEST, export
 from feedsvc.publish.feeds import publish
+from feedsvc.publish.indexing import index
 from feedsvc.publish.measured import lint_feeds, lint_sources
 from feedsvc.publish.publisher import Publisher
 from feedsvc.publish.selecting import agreed, feeds_of, listed_sources, on_its_page, select
+from feedsvc.publish.views import next_page
 
 __all__ = [
     "MANIFEST",
@@ -16,9 +18,11 @@ __all__ = [
     "agreed",
     "export",
     "feeds_of",
+    "index",
     "lint_feeds",
     "lint_sources",
     "listed_sources",
+    "next_page",
     "on_its_page",
     "publish",
     "select",

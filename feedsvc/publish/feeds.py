@@ -15,6 +15,7 @@ from feedsvc.publish.holdings import HTML, NEVER, Holdings, keep, rendition
 from feedsvc.publish.numbering import numbered
 from feedsvc.publish.rhythm import pause
 from feedsvc.publish.selecting import Shown, agreed, fragments, shown
+from feedsvc.publish.views import next_page
 from feedsvc.render import FORMATS, credits
 from feedsvc.render.pages import FeedCard, credits_page, feed_page, home_page
 
@@ -94,13 +95,16 @@ def document_of(
 ) -> Document:
     """A feed's current document with these entries; `newest` is its newest closed part, or nothing."""
     reviews = [one.entry.review for one in entries]
+    older = next_page(feed, [one.entry for one in entries])
+    related = [("next", older)] if older else []
+    related += [("prev-archive", archives.place_of(part)) for part in newest]
     return Document(
         feed=feed,
         place=Place(f"/feeds/{feed.name}"),
         entries=tuple(one.entry for one in entries),
         updated=_newest_change(reviews, last_withdrawal),
         tombstones=tuple(_tombstones(holdings, feed, [one.entry for one in entries])),
-        related=tuple(("prev-archive", archives.place_of(part)) for part in newest),
+        related=tuple(related),
         pause=pause(review.position for review in reviews),
     )
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from feedsvc.config import Settings
 from feedsvc.model import Completeness, Entry, Rendition
 from feedsvc.publish.kept import Kept
+from feedsvc.publish.once import Once
 from feedsvc.publish.packing import packed
 from feedsvc.store import Store
 
@@ -34,6 +35,9 @@ class Holdings:
     fragments: Kept[bytes] = field(default_factory=lambda: Kept(FRAGMENT_BYTES), compare=False, repr=False)
     #: What is new in a feed since an ETag; see deltas.
     deltas: Kept[Rendition] = field(default_factory=lambda: Kept(DELTA_BYTES), compare=False, repr=False)
+    #: Views of feeds, as they were drawn, and by feed what the version of them was made from; see views.
+    views: Once = field(default_factory=Once, compare=False, repr=False)
+    versions: dict[str, tuple[object, Settings, bytes]] = field(default_factory=dict, compare=False, repr=False)
 
 
 def rendition(path: str, media_type: str, body: bytes, modified: datetime) -> Rendition:

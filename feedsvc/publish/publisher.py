@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from feedsvc.errors import StoreError
 from feedsvc.model import Gone, Moved, Refused, Rendition
-from feedsvc.publish import archives, deltas, pages
+from feedsvc.publish import archives, deltas, pages, views
 from feedsvc.publish.holdings import Holdings
 from feedsvc.publish.packing import packed_again
 from feedsvc.publish.selecting import select
@@ -42,10 +42,6 @@ class Publisher(Holdings):
         }
         return now_pages[path](self) if path in now_pages else STATIC.get(path)
 
-    def view(self, path: str, query: Sequence[tuple[str, str]]) -> Rendition | Gone | Moved | Refused | None:
-        """What stands at a path with parameters: the same as without. Raises StoreError when it cannot be told now."""
-        return self.rendition(path)
-
     def delta(self, path: str, etag: str) -> Rendition | None:
         """A feed with only what is new since its rendition with that ETag; None where it is to be sent whole.
 
@@ -64,6 +60,13 @@ class Publisher(Holdings):
         """
         static = {path: STATIC[path].etag for path in paths if path in STATIC}
         return static | self.store.renditions.etags_of([path for path in paths if path not in static])
+
+    def view(self, path: str, query: Sequence[tuple[str, str]]) -> Rendition | Gone | Moved | Refused | None:
+        """What stands at an address with parameters: a view of a feed; elsewhere they mean nothing.
+
+        Raises StoreError when it cannot be told now.
+        """
+        return views.view(self, self.settings.feeds, path, query) or self.rendition(path)
 
     def ready(self) -> str | None:
         """None when the database answers and its schema is this program's, else what is wrong."""

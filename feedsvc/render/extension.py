@@ -69,7 +69,7 @@ def generator(site: Site, document: Document, *, suffix: str, media_type: str) -
     drawn = FeedGenerator()
     drawn.register_extension(_NAME, FeedExtension, EntryExtension)
     _extension(drawn).namespaces = dict(NAMESPACES)
-    drawn.id(site.feed_url(feed.name))
+    drawn.id(site.url((document.part_of or Place(f"/feeds/{feed.name}")).path()))
     drawn.title(title_of(document))
     drawn.updated(document.updated)
     drawn.generator(GENERATOR, version=__version__)

@@ -34,6 +34,7 @@ from feedsvc.render import wording
 from feedsvc.render.credits import credits_of
 from feedsvc.render.figures import drawn, set_prose
 from feedsvc.render.jsonld import critic_review
+from feedsvc.render.listing import Browse
 from feedsvc.render.standing import discreet, public_feed, standing
 
 #: Name, suffix and media type of the three formats, in the order a feed reader should prefer them.
@@ -76,7 +77,7 @@ def home_page(site: Site, feeds: Sequence[FeedCard], latest: Sequence[Entry]) ->
     return _page("home.html", site, "/", [card.feed for card in feeds], cards=feeds, entries=latest)
 
 
-def feed_page(site: Site, document: Document) -> bytes:
+def feed_page(site: Site, document: Document, browse: Browse | None = None) -> bytes:
     """One feed for people: how to subscribe, and its reviews, newest first."""
     feed, here = document.feed, document.place.path()
     return _page("feed.html", site, here, [feed], feed=feed, entries=document.entries, updated=document.updated)

@@ -2,5 +2,6 @@
 
 from feedsvc.store.store import DEFAULT_INTERVAL, Store
 from feedsvc.store.values import Claim, DocumentSeen, Look, Recorded
+from feedsvc.store.views import Page
 
-__all__ = ["DEFAULT_INTERVAL", "Claim", "DocumentSeen", "Look", "Recorded", "Store"]
+__all__ = ["DEFAULT_INTERVAL", "Claim", "DocumentSeen", "Look", "Page", "Recorded", "Store"]

@@ -43,3 +43,8 @@ def published(connection: Connection) -> int:
     """A number that grows whenever what is published changes."""
     number: int = connection.exec_driver_sql(SERIAL).scalar_one()
     return number
+
+
+def hold(connection: Connection) -> None:
+    """Keeps others from taking numbers until this transaction ends; SQLite has one writer anyway."""
+    connection.execute(LAST.with_for_update(), {"row": REVIEWS})

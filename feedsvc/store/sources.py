@@ -72,7 +72,7 @@ def _add(
     interval: float,
 ) -> None:
     ADD_SOURCE.execute(connection, [(one.name, one.kind, one.location, config_digest(one), 0) for one in added])
-    numbers = _numbers(connection, [one.name for one in added])
+    numbers = numbers_of(connection, [one.name for one in added])
     ADD_SCHEDULE.execute(
         connection,
         [
@@ -113,7 +113,7 @@ def _follow(connection: Connection, row: Row[Any], configured: Source, first_che
     connection.execute(update(schedule).where(schedule.c.source_id == row.id).values(changes))
 
 
-def _numbers(connection: Connection, names: Sequence[str]) -> dict[str, int]:
+def numbers_of(connection: Connection, names: Sequence[str]) -> dict[str, int]:
     """The row number of each named source that the store knows."""
     numbers: dict[str, int] = {}
     for portion in portions(names):
@@ -124,7 +124,7 @@ def _numbers(connection: Connection, names: Sequence[str]) -> dict[str, int]:
 
 def ids_of(connection: Connection, names: Sequence[str]) -> list[int]:
     """The row numbers of the named sources that the store knows, in no order."""
-    return list(_numbers(connection, names).values())
+    return list(numbers_of(connection, names).values())
 
 
 def content_version(connection: Connection, names: Sequence[str]) -> bytes:

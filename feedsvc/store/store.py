@@ -40,6 +40,7 @@ from feedsvc.store.renditions import Renditions
 from feedsvc.store.schema import schedule
 from feedsvc.store.subscriptions import Subscriptions
 from feedsvc.store.values import Claim, Look, Recorded
+from feedsvc.store.views import Views
 
 #: Seconds between two looks at a source of which nothing is configured.
 DEFAULT_INTERVAL = 1800.0
@@ -55,6 +56,7 @@ class Store:
         self.subscriptions = Subscriptions(database)
         self.renditions = Renditions(database)
         self.archives = Archives(database)
+        self.views = Views(database)
 
     # ------------------------------------------------------------------------------------------------- the database
 

@@ -1,0 +1,61 @@
+"""Words asked for in, the numbers of the reviews that hold them out: the best first, within bounds of time.
+
+Best are those that hold all words in their title or the name of their work; then those that hold them there and in the
+names of critics and outlet; then those that hold them anywhere. Within each of these three ranks the order is that of
+a feed. So the rank of a review hangs on nothing but itself: while others come and go, its place among the rest stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Dialect, Select, column, func, literal, literal_column, select, table
+
+from feedsvc.store.schema import WORDS_IN_POSTGRESQL, review_text
+
+#: In each rank the reviews that were stored last are taken, at most so many: a word that stands everywhere costs no
+#: more than one that stands in so many.
+TAKEN = 2000
+#: What stands before each word of a title or a work's name, of a critic's or outlet's name, and of the text.
+PARTS = ("t", "n", "w")
+#: So many ranks are there: in the first all words stand in the first part, in the second in the first two, and so on.
+RANKS = len(PARTS)
+
+review_match = table("review_match", column("rowid"), column("review_match"))
+
+
+def matching(
+    dialect: Dialect, phrases: Sequence[Sequence[str]], rank: int, marked: Sequence[Sequence[str]]
+) -> Select[Any]:
+    """The newest reviews that hold all phrases in the parts of a rank, and of each list of marks at least one."""
+    if dialect.name == "postgresql":
+        asked = func.to_tsquery(literal("simple"), in_postgresql(phrases, rank, marked))
+        number: ColumnElement[int] = review_text.c.review_id
+        holds: ColumnElement[bool] = literal_column(WORDS_IN_POSTGRESQL).op("@@")(asked)
+    else:
+        number = review_match.c.rowid
+        holds = review_match.c.review_match.op("MATCH")(in_sqlite(phrases, rank, marked))
+    return select(number.label("review_id")).where(holds).order_by(number.desc()).limit(TAKEN)
+
+
+def in_sqlite(phrases: Sequence[Sequence[str]], rank: int, marked: Sequence[Sequence[str]]) -> str:
+    """The question in FTS5's words (https://sqlite.org/fts5.html, 3): strings, AND and OR alone."""
+    asked = [" OR ".join(f'"{" ".join(words)}"' for words in _in_parts(phrase, rank)) for phrase in phrases]
+    asked += [" OR ".join(f'"{mark}"' for mark in some) for some in marked]
+    return " AND ".join(f"({one})" for one in asked)
+
+
+def in_postgresql(phrases: Sequence[Sequence[str]], rank: int, marked: Sequence[Sequence[str]]) -> str:
+    """The question in the words of to_tsquery: quoted lexemes, each after the other, one of them, all of them."""
+    asked = [
+        " | ".join("(" + " <-> ".join(f"'{word}'" for word in words) + ")" for words in _in_parts(phrase, rank))
+        for phrase in phrases
+    ]
+    asked += [" | ".join(f"'{mark}'" for mark in some) for some in marked]
+    return " & ".join(f"({one})" for one in asked)
+
+
+def _in_parts(phrase: Sequence[str], rank: int) -> list[list[str]]:
+    """A phrase as it stands in each part that counts in a rank."""
+    return [[f"{part}{word}" for word in phrase] for part in PARTS[:rank]]

@@ -1,0 +1,368 @@
+"""A view of some sources in; its reviews in order, how many there are, and what can be chosen, out.
+
+Reviews that were withdrawn since the index last moved are left out of every answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Select,
+    bindparam,
+    desc,
+    exists,
+    func,
+    select,
+    tuple_,
+    union,
+)
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
+
+from feedsvc.model import Cursor, FacetValue, Review, View
+from feedsvc.model.stored import decode
+from feedsvc.model.view import KINDS
+from feedsvc.model.words import phrases_of
+from feedsvc.store import changes, facets, search
+from feedsvc.store.database import Database
+from feedsvc.store.facets import ALL, Shown
+from feedsvc.store.schema import facet, listed, review, review_facet, tally, view_index
+from feedsvc.store.sources import numbers_of
+from feedsvc.store.statements import portions
+
+#: A feed of more sources is not asked for by their marks: whose reviews they are is looked up after the words.
+MARKED_SOURCES = 100
+
+#: Withdrawn since the index last moved; nearly always none.
+GONE = (
+    select(review.c.id)
+    .where(
+        review.c.change
+        >= func.coalesce(select(view_index.c.change).where(view_index.c.name == facets.NAME).scalar_subquery(), 0),
+        review.c.withdrawn.is_not(None),
+    )
+    .scalar_subquery()
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One page of a view; `following`: where the next one begins, None where there is none."""
+
+    reviews: tuple[Review, ...]
+    following: Cursor | None = None
+
+
+class Place(NamedTuple):
+    """Where a review stands among those of a view: sorted, these are in the view's order."""
+
+    rank: int
+    before: int
+    key: str
+    row: int
+
+    def cursor(self) -> Cursor:
+        """The place right after it."""
+        return Cursor(position=-self.before, key=self.key, rank=self.rank or None)
+
+
+class Views:
+    """The index of the reviews, and what can be asked of it. Each method is one transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        #: The numbers of sources, which never change.
+        self._numbers: dict[str, int] = {}
+
+    def _ids(self, connection: Connection, names: Sequence[str]) -> list[int]:
+        """The numbers of the named sources that the store knows."""
+        unknown = [name for name in names if name not in self._numbers]
+        self._numbers |= numbers_of(connection, unknown)
+        return [self._numbers[name] for name in names if name in self._numbers]
+
+    def index(self, limit: int, shown: Shown, rules: bytes = b"") -> int:
+        """Notes at most `limit` reviews that changed, and says how many; 0 when all are noted.
+
+        Only what `shown` leaves of a review is noted. With other `rules` than before it begins anew, and what was noted
+        under the old ones stands until it is replaced. Where another process is quicker, nothing is done: 0.
+        """
+        return facets.index(self._database, limit, shown, rules)
+
+    def state(self) -> tuple[int, int]:
+        """The number of the newest change, and that of the last one noted: equal when all are."""
+        with self._database.read() as connection:
+            # In this order: what changes between the two makes the index seem behind, never complete.
+            reached = facets.progress(connection).change
+            return changes.last(connection), reached
+
+    def page(
+        self, view: View, sources: Sequence[str], limit: int, after: Cursor | None = None, offset: int = 0
+    ) -> Page:
+        """The next `limit` reviews of a view: the newest first, or with words the best first; see search."""
+        with self._database.read() as connection:
+            asked = _asked(connection, view, self._ids(connection, sources))
+            places = [] if asked is None else _places(connection, asked, limit + 1, after, offset)
+            reviews = _reviews(connection, [place.row for place in places[:limit]])
+        more = len(places) > limit and limit > 0
+        return Page(reviews=tuple(reviews), following=places[limit - 1].cursor() if more else None)
+
+    def reviews(
+        self, view: View, sources: Sequence[str], limit: int, after: Cursor | None = None, offset: int = 0
+    ) -> list[Review]:
+        """The reviews of `page` alone."""
+        return list(self.page(view, sources, limit, after, offset).reviews)
+
+    def count(self, view: View, sources: Sequence[str]) -> int:
+        """How many reviews stand in a view over all of its pages; with words 2,000 are counted at most."""
+        with self._database.read() as connection:
+            asked = _asked(connection, view, self._ids(connection, sources))
+            return 0 if asked is None else _count(connection, asked)
+
+    def values(self, kind: str, sources: Sequence[str], limit: int) -> list[FacetValue]:
+        """The values of a kind in the reviews of these sources, those with the most reviews first, then by label."""
+        with self._database.read() as connection:
+            return _values(connection, kind, _sources(connection, self._ids(connection, sources)), limit)
+
+    def value_count(self, kind: str, sources: Sequence[str]) -> int:
+        """How many values of a kind there are in the reviews of these sources."""
+        with self._database.read() as connection:
+            having = _having(kind, _sources(connection, self._ids(connection, sources))).subquery()
+            return connection.execute(select(func.count()).select_from(having)).scalar_one()
+
+    def labels(self, kind: str, slugs: Sequence[str]) -> dict[str, str]:
+        """How values are written, by slug; those that no review ever had are left out."""
+        with self._database.read() as connection:
+            kinds = _kinds(kind)
+            found: dict[str, str] = {}
+            for portion in portions(slugs):
+                rows = select(facet.c.slug, facet.c.label).where(facet.c.kind.in_(kinds), facet.c.slug.in_(portion))
+                found |= {row.slug: row.label for row in connection.execute(rows.order_by(facet.c.kind.desc()))}
+            return found
+
+    def revised(self, sources: Sequence[str]) -> datetime | None:
+        """When a review of these sources was last new or changed, of those noted; None where there is none."""
+        with self._database.read() as connection:
+            ids = self._ids(connection, sources)
+            newest = select(func.max(listed.c.revised)).where(_one_of(listed.c.source_id, ids))
+            found: datetime | None = connection.execute(newest).scalar_one()
+            return found
+
+    def cursor(self, key: str) -> Cursor | None:
+        """The place right after a review, withdrawn or not; None where there is no such review."""
+        with self._database.read() as connection:
+            position = connection.execute(select(review.c.position).where(review.c.key == key)).scalar_one_or_none()
+            return None if position is None else Cursor.right_after(position, key)
+
+
+# ------------------------------------------------------------------------------------------------- what is asked for
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """A view in the database's own numbers. `kinds`: of each list at least one value, the rarest list first."""
+
+    #: None: all that there are.
+    sources: Sequence[int] | None
+    kinds: Sequence[Sequence[int]]
+    #: What must hold of a row of `listed`.
+    conditions: Sequence[ColumnElement[bool]]
+    words: Sequence[Sequence[str]]
+
+
+def _asked(connection: Connection, view: View, wanted: Sequence[int]) -> _Asked | None:
+    """None where nothing can be found: there is no such source or no such value."""
+    sources = _sources(connection, wanted)
+    if sources is not None and not sources:
+        return None
+    kinds = [_facets(connection, KINDS[name], slugs) for name, slugs in view.chosen()]
+    words = phrases_of(view.words)
+    if not all(kinds) or (view.words and not words):
+        return None
+    conditions: list[ColumnElement[bool]] = [listed.c.review_id.not_in(GONE)]
+    if sources is not None:
+        conditions.append(_one_of(listed.c.source_id, sources))
+    if view.min_rating is not None:
+        conditions.append(listed.c.percent >= view.min_rating)
+    if (since := view.since_microseconds()) is not None:
+        conditions.append(listed.c.before <= -since)
+    if len(kinds) > 1:
+        kinds.sort(key=lambda numbers: _size(connection, numbers))
+    return _Asked(sources=sources, kinds=kinds, conditions=conditions, words=words)
+
+
+def _sources(connection: Connection, wanted: Sequence[int]) -> list[int] | None:
+    """The numbers of the sources; None where they are all that have reviews, so that none need be told apart."""
+    of_each = select(tally.c.source_id, tally.c.reviews).where(
+        tally.c.facet_id == ALL, tally.c.reviews > 0, _one_of(tally.c.source_id, wanted)
+    )
+    counted = {row.source_id: row.reviews for row in connection.execute(of_each)}
+    everywhere = select(tally.c.reviews).where(tally.c.source_id == ALL, tally.c.facet_id == ALL)
+    total = connection.execute(everywhere).scalar_one_or_none() or 0
+    return None if total and sum(counted.values()) == total else sorted(counted)
+
+
+def _facets(connection: Connection, kind: str, slugs: Sequence[str]) -> list[int]:
+    found = select(facet.c.id).where(facet.c.kind.in_(_kinds(kind)), facet.c.slug.in_(slugs))
+    return list(connection.execute(found.order_by(facet.c.id)).scalars())
+
+
+def _kinds(kind: str) -> tuple[str, ...]:
+    """A work may be asked for by its name alone, whatever its year."""
+    return (kind, "work") if kind == "subject" else (kind,)
+
+
+def _size(connection: Connection, numbers: Sequence[int]) -> int:
+    total = select(func.coalesce(func.sum(facet.c.reviews), 0)).where(facet.c.id.in_(numbers))
+    found: int = connection.execute(total).scalar_one()
+    return found
+
+
+def _one_of(column: ColumnElement[int], numbers: Sequence[int]) -> ColumnElement[bool]:
+    """Written out, since there may be more numbers than a statement takes values."""
+    return column.in_(bindparam(None, numbers, expanding=True, literal_execute=True))
+
+
+# ------------------------------------------------------------------------------------------------------- what is found
+
+
+def _places(connection: Connection, asked: _Asked, limit: int, after: Cursor | None, offset: int) -> Sequence[Place]:
+    if not asked.words:
+        rows = connection.execute(_in_order(asked, limit, after, offset))
+        return [Place(0, before, key, row) for before, key, row in rows]
+    places: list[Place] = []
+    better: set[int] = set()
+    first = after.rank or 1 if after else 1
+    for rank in range(1, search.RANKS + 1):
+        if len(places) >= offset + limit:
+            break
+        found = sorted(row for row in _of_rank(connection, asked, rank) if row.row not in better)
+        better.update(row.row for row in found)
+        if rank == first and after:
+            found = [row for row in found if row[1:3] > (-after.position, after.key)]
+        places += found if rank >= first else []
+    return places[offset : offset + limit]
+
+
+def _in_order(asked: _Asked, limit: int, after: Cursor | None, offset: int) -> Select[Any]:
+    """Rows in the order of a feed, read from the index that stands in it: of the rarest values, or of all reviews."""
+    if not asked.kinds:
+        chosen = select(listed.c.before, listed.c.key, listed.c.review_id).where(*asked.conditions)
+        return _cut(chosen, listed.c, limit, after, offset)
+    rarest, *others = asked.kinds
+    conditions = [*asked.conditions, *(_has(numbers) for numbers in others)]
+    columns = (review_facet.c.before, review_facet.c.key, review_facet.c.review_id)
+    having = select(*columns).join(listed, listed.c.review_id == review_facet.c.review_id).where(*conditions)
+    each = [
+        _cut(having.where(review_facet.c.facet_id == number), review_facet.c, limit + offset, after, 0).subquery()
+        for number in rarest
+    ]
+    # A review that has two of the values stands there once.
+    both = union(*(select(one) for one in each)).subquery()
+    return select(both).order_by(both.c.before, both.c.key).limit(limit).offset(offset)
+
+
+def _cut(
+    chosen: Select[Any],
+    columns: ReadOnlyColumnCollection[str, Column[Any]],
+    limit: int,
+    after: Cursor | None,
+    offset: int,
+) -> Select[Any]:
+    if after is not None:
+        chosen = chosen.where(tuple_(columns.before, columns.key) > tuple_(-after.position, after.key))
+    return chosen.order_by(columns.before, columns.key).limit(limit).offset(offset)
+
+
+def _has(numbers: Sequence[int]) -> ColumnElement[bool]:
+    """Whether a listed review has one of these values."""
+    other = review_facet.alias()
+    return exists().where(other.c.facet_id.in_(numbers), other.c.before == listed.c.before, other.c.key == listed.c.key)
+
+
+def _of_rank(connection: Connection, asked: _Asked, rank: int) -> Iterator[Place]:
+    """All that hold the words in the parts of a rank, in no order: those of a better rank do so too."""
+    rows = connection.execute(_holding(connection, asked, rank, listed.c.before, listed.c.key, listed.c.review_id))
+    return (Place(rank, before, key, row) for before, key, row in rows)
+
+
+def _holding(connection: Connection, asked: _Asked, rank: int, *columns: ColumnElement[Any]) -> Select[Any]:
+    holding = search.matching(connection.dialect, asked.words, rank, _marked(asked)).subquery()
+    chosen = select(*columns).join_from(holding, listed, listed.c.review_id == holding.c.review_id)
+    return chosen.where(*asked.conditions)
+
+
+def _marked(asked: _Asked) -> list[list[str]]:
+    marked = [[f"f{number}" for number in numbers] for numbers in asked.kinds]
+    if asked.sources is not None and len(asked.sources) <= MARKED_SOURCES:
+        marked.append([f"s{number}" for number in asked.sources])
+    return marked
+
+
+def _reviews(connection: Connection, rows: Sequence[int]) -> list[Review]:
+    documents: dict[int, str] = {}
+    for portion in portions(rows):
+        found = select(review.c.id, review.c.document).where(review.c.id.in_(portion), review.c.withdrawn.is_(None))
+        documents |= {row.id: row.document for row in connection.execute(found)}
+    return [decode(documents[row]) for row in rows if row in documents]
+
+
+def _count(connection: Connection, asked: _Asked) -> int:
+    if asked.words:
+        counted = _holding(connection, asked, search.RANKS, func.count())
+    elif not asked.kinds:
+        counted = select(func.count()).select_from(listed).where(*asked.conditions)
+    else:
+        rarest, *others = asked.kinds
+        counted = (
+            select(func.count(review_facet.c.review_id.distinct()))
+            .join_from(review_facet, listed, listed.c.review_id == review_facet.c.review_id)
+            .where(review_facet.c.facet_id.in_(rarest), *asked.conditions, *(_has(numbers) for numbers in others))
+        )
+    total: int = connection.execute(counted).scalar_one()
+    return total
+
+
+def _having(kind: str, sources: Sequence[int] | None) -> Select[Any]:
+    """Number, slug, label and number of reviews of the values of a kind."""
+    if sources is None:
+        columns = (facet.c.id, facet.c.slug, facet.c.label, facet.c.reviews.label("total"))
+        return select(*columns).where(facet.c.kind == kind, facet.c.reviews > 0)
+    total = func.sum(tally.c.reviews).label("total")
+    return (
+        select(facet.c.id, facet.c.slug, facet.c.label, total)
+        .join(tally, tally.c.facet_id == facet.c.id)
+        .where(facet.c.kind == kind, tally.c.reviews > 0, _one_of(tally.c.source_id, sources))
+        .group_by(facet.c.id, facet.c.slug, facet.c.label)
+    )
+
+
+def _values(connection: Connection, kind: str, sources: Sequence[int] | None, limit: int) -> list[FacetValue]:
+    gone = _gone(connection, kind, sources)
+    # Those that have just lost reviews may fall behind.
+    found = _having(kind, sources).order_by(desc("total"), facet.c.label, facet.c.slug).limit(limit + len(gone))
+    rows = [
+        FacetValue(kind=kind, slug=row.slug, label=row.label, reviews=int(row.total) - gone.get(row.id, 0))
+        for row in connection.execute(found)
+    ]
+    left = (value for value in rows if value.reviews > 0)
+    return sorted(left, key=lambda value: (-value.reviews, value.label, value.slug))[:limit]
+
+
+def _gone(connection: Connection, kind: str, sources: Sequence[int] | None) -> Mapping[int, int]:
+    """How many reviews each value has lost since the index last moved."""
+    lost = (
+        select(review_facet.c.facet_id, func.count().label("lost"))
+        .join_from(review_facet, facet)
+        .join(listed, listed.c.review_id == review_facet.c.review_id)
+        .where(review_facet.c.review_id.in_(GONE), facet.c.kind == kind)
+        .group_by(review_facet.c.facet_id)
+    )
+    if sources is not None:
+        lost = lost.where(_one_of(listed.c.source_id, sources))
+    return {row.facet_id: row.lost for row in connection.execute(lost)}
