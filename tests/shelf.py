@@ -19,6 +19,7 @@ class Shelf:
     views: dict[str, Rendition | Gone | Moved | Refused] = field(default_factory=dict)
     #: What is new, by path and the ETag that a reader holds.
     deltas: dict[tuple[str, str], Rendition] = field(default_factory=dict)
+    asked_deltas: int = 0
     number: int = 1
     #: The paths that were read, in their order.
     read: list[str] = field(default_factory=list)
@@ -48,6 +49,7 @@ class Shelf:
     def delta(self, path: str, etag: str) -> Rendition | None:
         """See Published."""
         self._answer()
+        self.asked_deltas += 1
         return self.deltas.get((path, etag))
 
     def serial(self) -> int:

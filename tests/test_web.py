@@ -386,7 +386,9 @@ def test_what_has_changed_is_refused_to_whoever_wants_it_unchanged(
     client: FlaskClient, headers: dict[str, str], status: int
 ) -> None:
     """RFC 9110, 13.1.1 (compared strongly) and 13.1.4."""
-    assert get(client, **headers).status_code == status
+    answer = get(client, **headers)
+    assert answer.status_code == status
+    assert (answer.data == b"", answer.headers["Cache-Control"] == "no-store") == (status == 412, status == 412)
 
 
 # --------------------------------------------------------------------------------------------------------------- deltas
@@ -423,6 +425,32 @@ def test_whoever_holds_nothing_known_is_sent_the_whole(with_delta: FlaskClient, 
     answer = get(with_delta, A_IM="feed", **headers)
     assert (answer.status_code, answer.data) == (200, ATOM)
     assert (answer.headers["Vary"], "IM" in answer.headers) == ("Accept-Encoding, A-IM", False)
+
+
+@pytest.mark.parametrize("agent", ["feedparser/6.0.10 +https://feedparser.example/", "rss2email/3.13"])
+def test_a_program_that_takes_226_for_a_failure_is_sent_the_whole(with_delta: FlaskClient, agent: str) -> None:
+    """rss2email fetches with feedparser, which asks for deltas whatever it is used for: it would stop for good."""
+    answer = get(with_delta, A_IM="feed", If_None_Match='"old"', User_Agent=agent)
+    assert (answer.status_code, answer.data) == (200, ATOM)
+
+
+@pytest.mark.parametrize("wanted", [{}, {"A_IM": "feed"}, {"A_IM": "feed", "Accept_Encoding": "gzip"}])
+def test_new_bytes_under_a_date_that_the_client_has_go_without_it(
+    with_delta: FlaskClient, wanted: dict[str, str]
+) -> None:
+    """libcurl drops a body that is not newer than the date it sent; newsboat keeps the new ETag, and would miss it."""
+    answer = get(with_delta, If_None_Match='"old"', If_Modified_Since=LAST_MODIFIED, **wanted)
+    assert answer.status_code == (226 if wanted else 200)
+    assert "Last-Modified" not in answer.headers
+    assert answer.headers["ETag"] in (PLAIN, PACKED)
+    earlier = get(with_delta, If_None_Match='"old"', If_Modified_Since="Sun, 03 May 2026 07:44:59 GMT", **wanted)
+    assert (earlier.status_code, earlier.headers["Last-Modified"]) == (answer.status_code, LAST_MODIFIED)
+
+
+def test_whoever_lists_any_number_of_validators_costs_a_few_look_ups(with_delta: FlaskClient, shelf: Shelf) -> None:
+    many = ", ".join(f'"{number:05}"' for number in range(1000))
+    assert get(with_delta, A_IM="feed", If_None_Match=f'{many}, "old"').status_code == 200
+    assert shelf.asked_deltas == 8
 
 
 def test_whoever_has_all_of_it_is_sent_nothing(with_delta: FlaskClient) -> None:

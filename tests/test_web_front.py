@@ -130,6 +130,7 @@ CONDITIONS: tuple[dict[str, str], ...] = (
     {"If_Modified_Since": "Sun, 03 May 2026 07:44:59 GMT"},
     {"If_Modified_Since": "soon"},
     {"If_None_Match": '"x"', "If_Modified_Since": LAST_MODIFIED},
+    {"If_None_Match": '"x"', "If_Modified_Since": LAST_MODIFIED, "Range": "bytes=0-3"},
     {"If_Match": '"abc"'},
     {"If_Match": '"x"'},
     {"If_Unmodified_Since": LAST_MODIFIED},

@@ -21,8 +21,8 @@ from feedsvc.render.pages import archive_page
 
 #: The most reviews in a part, where the feed itself does not show more.
 PART = 250
-#: So many parts are drawn before other feeds have their turn; until then, a part is drawn whenever it is asked for.
-AT_ONCE = 4
+#: So many parts of a feed are drawn before what is new has its turn; until then, each is drawn when it is asked for.
+AT_ONCE = 1
 _PATH = re.compile(r"/feeds/([a-z0-9-]+)/archive/(\d{4}-\d\d)-(\d+)(\.[a-z]+)")
 #: How much of the digest under the page of parts says what all parts depend on.
 STATE = 16

@@ -139,15 +139,16 @@ def _tombstones(holdings: Holdings, feed: Feed, entries: Sequence[Entry]) -> lis
 def _front_page(holdings: Holdings, last_withdrawal: datetime | None) -> Rendition:
     settings = holdings.settings
     cards = [_card(holdings, feed) for feed in settings.feeds]
-    reviews = holdings.store.newest(_published_sources(settings), FRONT_PAGE)
+    newest = holdings.store.archives.newest(_published_sources(settings), FRONT_PAGE)
+    reviews = [form.review for form in newest if form.review]
     # The front page belongs to no feed, so it is held to the strictest reading.
     latest = [entry_for(agreed(settings, review), commercial=True) for review in reviews]
     return rendition("/", HTML, home_page(settings.site, cards, latest), _newest_change(reviews, last_withdrawal))
 
 
 def _card(holdings: Holdings, feed: Feed) -> FeedCard:
-    reviews = holdings.store.newest(holdings.settings.source_names(feed), feed.items)
-    return FeedCard(feed=feed, count=len(reviews), latest=reviews[0].position if reviews else None)
+    entries = shown(holdings, feed)
+    return FeedCard(feed=feed, count=len(entries), latest=entries[0].entry.review.position if entries else None)
 
 
 def _newest_change(reviews: Iterable[Review], last_withdrawal: datetime | None) -> datetime:

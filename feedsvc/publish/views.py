@@ -29,7 +29,7 @@ from feedsvc.publish.browsing import browse, named
 from feedsvc.publish.holdings import HTML, NEVER, Holdings, rendition
 from feedsvc.publish.packing import packed
 from feedsvc.publish.parameters import listing, parse
-from feedsvc.publish.selecting import agreed
+from feedsvc.publish.selecting import Shown, agreed, fragments
 from feedsvc.render import FORMATS, Format
 from feedsvc.render.listing import PER_PAGE
 from feedsvc.render.pages import feed_page
@@ -152,7 +152,19 @@ def _drawn(holdings: Holdings, asked: Asked) -> Rendition:
         first = 1 + offset if not after else 1 + (asked.view.page - 1) * asked.size
         around = browse(holdings, asked.feed, asked.view, total=total, first=first, following=page.following)
         return rendition(asked.path(), HTML, feed_page(settings.site, document, around), modified)
-    return rendition(asked.path(), asked.form.media_type, asked.form.write(settings.site, document), modified)
+    shown = _shown(holdings, asked, document, page)
+    body = asked.form.document(settings.site, document, fragments(holdings, asked.form, shown, shown))
+    return rendition(asked.path(), asked.form.media_type, body, modified)
+
+
+def _shown(holdings: Holdings, asked: Asked, document: Document, page: Page) -> list[Shown]:
+    """The entries with all that they were made from: what the feed has drawn already is not drawn again for a view."""
+    settings, feed, content = holdings.settings, asked.feed, asked.view.content
+    shown = []
+    for entry, change in zip(document.entries, page.changes, strict=True):
+        made_from = entry.review.key, change, settings.source(entry.review.source), feed.commercial
+        shown.append(Shown(entry, change, made_from if content == "full" else (*made_from, content)))
+    return shown
 
 
 def _document(holdings: Holdings, asked: Asked, page: Page, total: int, updated: datetime) -> Document:

@@ -6,10 +6,10 @@ A form is a review as one change stored it: the present one stands in `review`, 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, select
 
 from feedsvc.model import Change, Form, Part, Tombstone
 from feedsvc.model.stored import decode
@@ -19,6 +19,11 @@ from feedsvc.store.sources import ids_of
 from feedsvc.store.statements import portions
 
 PUBLISHED = review.c.withdrawn.is_(None)
+OF_SOURCE: ColumnElement[int] = review.c.source_id
+#: For earlier forms, which are found by their own numbers: an expression keeps SQLite from beginning with the sources.
+BY_NUMBER: ColumnElement[int] = review.c.source_id + 0
+#: Before every position. Said, it makes SQLite take the index of positions and not that of changes.
+EVER = datetime(1, 1, 1, tzinfo=UTC)
 
 
 class Archives:
@@ -47,7 +52,7 @@ class Archives:
             present = select(review.c.change, review.c.key, review.c.revised).where(PUBLISHED, review.c.change > after)
             earlier = _earlier(revision.c.change, review.c.key).where(revision.c.change > after)
             found = [Change(row.change, row.key, row.revised) for row in _of_sources(connection, names, present)]
-            found += [Change(row.change, row.key, None) for row in _of_sources(connection, names, earlier)]
+            found += [Change(row.change, row.key, None) for row in _of_sources(connection, names, earlier, BY_NUMBER)]
         return sorted(found, key=lambda one: one.number)
 
     def count_changed(self, names: Sequence[str], after: int) -> int:
@@ -97,10 +102,12 @@ def _parts(connection: Connection, feed: str) -> list[Part]:
     return [Part(*row) for row in rows]
 
 
-def _of_sources(connection: Connection, names: Sequence[str], statement: Select[Any]) -> Iterator[Row[Any]]:
+def _of_sources(
+    connection: Connection, names: Sequence[str], statement: Select[Any], of: ColumnElement[int] = OF_SOURCE
+) -> Iterator[Row[Any]]:
     """The rows of a statement about reviews that are of the named sources; each portion of sources is asked apart."""
     for ids in portions(ids_of(connection, names)):
-        yield from connection.execute(statement.where(review.c.source_id.in_(ids)))
+        yield from connection.execute(statement.where(of.in_(ids)))
 
 
 def _earlier(*columns: Any) -> Select[Any]:  # noqa: ANN401 - columns of any type
@@ -110,7 +117,8 @@ def _earlier(*columns: Any) -> Select[Any]:  # noqa: ANN401 - columns of any typ
 def _heads(connection: Connection, names: Sequence[str], limit: int) -> list[Row[Any]]:
     """The newest without their documents. Positions come first, from an index alone: of 200,000 rows few are read."""
     positions: list[datetime] = []
-    newest = select(review.c.position).where(PUBLISHED).order_by(review.c.position.desc()).limit(limit)
+    newest = select(review.c.position).where(PUBLISHED, review.c.position >= EVER)
+    newest = newest.order_by(review.c.position.desc()).limit(limit)
     for row in _of_sources(connection, names, newest):
         positions.append(row.position)
     if not positions:
@@ -144,7 +152,7 @@ def _forms(
         forms = select(*columns) if table is review else _earlier(*columns)
         forms = forms.join(source, source.c.id == review.c.source_id)
         forms = forms.where(PUBLISHED, table.c.change > part.since, table.c.change <= part.until)
-        rows = _of_sources(connection, names, forms)
+        rows = _of_sources(connection, names, forms, OF_SOURCE if table is review else BY_NUMBER)
         found += [(Form(row.key, row.name, row.change), row.document if documents else "") for row in rows]
     found.sort(key=lambda one: one[0].change)
     yield from found

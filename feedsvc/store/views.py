@@ -53,9 +53,13 @@ GONE = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One page of a view; `following`: where the next one begins, None where there is none."""
+    """One page of a view; `following`: where the next one begins, None where there is none.
+
+    `changes` holds for each review the number of the change by which it is as it is.
+    """
 
     reviews: tuple[Review, ...]
+    changes: tuple[int, ...] = ()
     following: Cursor | None = None
 
 
@@ -108,9 +112,13 @@ class Views:
         with self._database.read() as connection:
             asked = _asked(connection, view, self._ids(connection, sources))
             places = [] if asked is None else _places(connection, asked, limit + 1, after, offset)
-            reviews = _reviews(connection, [place.row for place in places[:limit]])
+            found = _reviews(connection, [place.row for place in places[:limit]])
         more = len(places) > limit and limit > 0
-        return Page(reviews=tuple(reviews), following=places[limit - 1].cursor() if more else None)
+        return Page(
+            reviews=tuple(review for review, _ in found),
+            changes=tuple(change for _, change in found),
+            following=places[limit - 1].cursor() if more else None,
+        )
 
     def reviews(
         self, view: View, sources: Sequence[str], limit: int, after: Cursor | None = None, offset: int = 0
@@ -304,12 +312,14 @@ def _marked(asked: _Asked) -> list[list[str]]:
     return marked
 
 
-def _reviews(connection: Connection, rows: Sequence[int]) -> list[Review]:
-    documents: dict[int, str] = {}
+def _reviews(connection: Connection, rows: Sequence[int]) -> list[tuple[Review, int]]:
+    """The reviews of these rows with their changes, in the same order."""
+    found: dict[int, tuple[str, int]] = {}
     for portion in portions(rows):
-        found = select(review.c.id, review.c.document).where(review.c.id.in_(portion), review.c.withdrawn.is_(None))
-        documents |= {row.id: row.document for row in connection.execute(found)}
-    return [decode(documents[row]) for row in rows if row in documents]
+        published = review.c.id.in_(portion), review.c.withdrawn.is_(None)
+        for row in connection.execute(select(review.c.id, review.c.document, review.c.change).where(*published)):
+            found[row.id] = row.document, row.change
+    return [(decode(found[row][0]), found[row][1]) for row in rows if row in found]
 
 
 def _count(connection: Connection, asked: _Asked) -> int:

@@ -5,23 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC
-from functools import lru_cache
 from typing import Any, NamedTuple
-from urllib.parse import quote
 
 from werkzeug.datastructures import ETags
-from werkzeug.http import http_date, parse_accept_header, parse_date, parse_etags
+from werkzeug.http import http_date, parse_date, parse_etags
 
 from feedsvc.model import Rendition
+from feedsvc.web.headers import PLAIN, content_type, encodings, tag_of, told
 from feedsvc.web.security import SECURITY
 
-#: Seconds that a cache may answer without asking again; a reader that asks later gets the old copy while it is renewed.
-FRESH = "public, max-age=60, stale-while-revalidate=600"
-#: For the reader's own cache alone.
-OWN = "private, max-age=60"
-#: Forms in the order in which they are given to those who like them equally: the smallest first.
-ENCODINGS = ("br", "gzip")
-PLAIN = "identity"
 #: What a 304 leaves as the client has it from the answer that it keeps (RFC 9110, 15.4.5; RFC 9111, 3.2).
 OF_THE_WHOLE = frozenset(
     {*SECURITY, "Content-Type", "Content-Length", "Content-Encoding", "Last-Modified", "Accept-Ranges"}
@@ -31,9 +23,6 @@ OF_THE_WHOLE = frozenset(
 RANGE = re.compile(r"\s*bytes\s*=\s*(?:([0-9]{1,18})-([0-9]{0,18})|-([0-9]{1,18}))\s*", re.IGNORECASE)
 #: Longer headers are read, but not remembered.
 REMEMBERED = 200
-
-#: Beginnings of the User-Agents that ask for a delta and do not take it.
-DEAF = ("feedparser/", "rss2email/")
 
 Environ = Mapping[str, Any]
 
@@ -85,11 +74,8 @@ class Answers:
         chosen = self.chosen(environ)
         held = environ.get("HTTP_IF_NONE_MATCH")
         if held is None:
-            since = environ.get("HTTP_IF_MODIFIED_SINCE")
-            return chosen.not_modified if since and self._is_unchanged_since(since) else chosen.whole
-        reply = self._by_tag.get(held) or self._held(held, chosen)
-        since = environ.get("HTTP_IF_MODIFIED_SINCE")
-        return undated(reply) if reply is chosen.whole and since and self._is_unchanged_since(since) else reply
+            return chosen.not_modified if self.dates_back(environ) else chosen.whole
+        return self._by_tag.get(held) or self._held(held, chosen) or self._news(environ, chosen)
 
     def chosen(self, environ: Environ) -> Form:
         """The form that the client likes best."""
@@ -100,15 +86,26 @@ class Answers:
                     return self._forms[name]
         return self._forms[PLAIN]
 
-    def _held(self, held: str, chosen: Form) -> Reply:
+    def _news(self, environ: Environ, chosen: Form) -> Reply:
+        """Other bytes than the client holds. libcurl, and so newsboat, drops a body that is not newer than the date it
+        sent, and keeps its ETag all the same: such a body goes without a date.
+        """
+        if not self.dates_back(environ):
+            return chosen.whole
+        status, headers, body = chosen.whole
+        return Reply(status, [pair for pair in headers if pair[0] != "Last-Modified"], body)
+
+    def dates_back(self, environ: Environ) -> bool:
+        """Whether what stands here is not newer than the date that a client sent (RFC 9110, 13.1.3)."""
+        since = environ.get("HTTP_IF_MODIFIED_SINCE")
+        return bool(since) and (since == self._last_modified or self._is_not_after(str(since)))
+
+    def _held(self, held: str, chosen: Form) -> Reply | None:
         tags = parse_etags(held.strip())
         if tags.star_tag:
             return chosen.not_modified
         forms = (chosen, *self._forms.values())
-        return next((form.not_modified for form in forms if tags.contains_weak(form.etag[1:-1])), chosen.whole)
-
-    def _is_unchanged_since(self, since: str) -> bool:
-        return since == self._last_modified or self._is_not_after(since)
+        return next((form.not_modified for form in forms if tags.contains_weak(form.etag[1:-1])), None)
 
     def _is_not_after(self, date: str) -> bool:
         moment = parse_date(date)
@@ -118,11 +115,12 @@ class Answers:
         """The same for whoever also asks for a range, or for nothing unless it has (not) changed (RFC 9110, 13.2.2)."""
         chosen = self.chosen(environ)
         if self._fails(environ, chosen):
-            return Reply("412 Precondition Failed", _with(chosen.not_modified.headers, ("Content-Length", "0")), b"")
+            failed = with_headers(chosen.not_modified.headers, ("Content-Length", "0"), ("Cache-Control", "no-store"))
+            return Reply("412 Precondition Failed", failed, b"")
         reply = self.reply(environ)
-        if reply is not chosen.whole or environ["REQUEST_METHOD"] != "GET" or not _is_range_of(chosen, environ):
+        if reply.status != chosen.whole.status or environ["REQUEST_METHOD"] != "GET":
             return reply
-        return _part(chosen.whole, environ.get("HTTP_RANGE", ""))
+        return _part(reply, environ.get("HTTP_RANGE", "")) if _is_range_of(chosen, environ) else reply
 
     def _fails(self, environ: Environ, chosen: Form) -> bool:
         wanted: ETags = parse_etags(environ.get("HTTP_IF_MATCH"))
@@ -162,110 +160,12 @@ def _part(whole: Reply, wanted: str) -> Reply:
     if start >= length:
         headers = [("Content-Range", f"bytes */{length}"), ("Content-Length", "0")]
         kept = [pair for pair in whole.headers if pair[0] not in ("Content-Encoding", "Last-Modified", "ETag")]
-        return Reply("416 Range Not Satisfiable", _with(kept, *headers), b"")
+        return Reply("416 Range Not Satisfiable", with_headers(kept, *headers), b"")
     told = [("Content-Range", f"bytes {start}-{end - 1}/{length}"), ("Content-Length", str(end - start))]
-    return Reply("206 Partial Content", _with(whole.headers, *told), whole.body[start:end])
+    return Reply("206 Partial Content", with_headers(whole.headers, *told), whole.body[start:end])
 
 
-def undated(reply: Reply) -> Reply:
-    """The same without its date, for whoever has other bytes of that date.
-
-    libcurl, and newsboat with it, drops a body whose date is not later than the one that it asked with, and keeps the
-    new ETag all the same: those bytes would never be seen.
-    """
-    return reply._replace(headers=[pair for pair in reply.headers if pair[0] != "Last-Modified"])
-
-
-def _with(headers: list[tuple[str, str]], *others: tuple[str, str]) -> list[tuple[str, str]]:
+def with_headers(headers: list[tuple[str, str]], *others: tuple[str, str]) -> list[tuple[str, str]]:
+    """The headers with others, each instead of the one of its name."""
     names = {name for name, _ in others}
     return [*(pair for pair in headers if pair[0] not in names), *others]
-
-
-# --------------------------------------------------------------------------------------------------------------- deltas
-
-
-def delta_reply(current: Rendition, whole_reply: Reply, delta: Rendition, environ: Environ) -> Reply:
-    """226: what is new, under the validators of the whole that would be answered (RFC 3229, 10.4.1).
-
-    No cache may give it to somebody else.
-    """
-    whole = Answers(delta).chosen(environ).whole
-    coding = dict(whole.headers).get("Content-Encoding", PLAIN)
-    headers = [pair for pair in whole.headers if pair[0] not in ("Accept-Ranges", "Last-Modified")]
-    headers += [pair for pair in whole_reply.headers if pair[0] == "Last-Modified"]
-    own = {
-        "ETag": tag_of(current, coding),
-        "Cache-Control": "no-store",
-        "Vary": "Accept-Encoding, A-IM",
-        "IM": "feed",
-    }
-    return Reply("226 IM Used", _with(headers, *own.items()), whole.body)
-
-
-def wants_delta(environ: Environ) -> bool:
-    """Whether the client takes a feed with only what is new for the feed (RFC 3229, 10.5.3; "feed" as an A-IM)."""
-    asked = environ.get("HTTP_A_IM")
-    return bool(asked) and parse_accept_header(asked).quality("feed") > 0
-
-
-def can_read_delta(environ: Environ) -> bool:
-    """Whether the client understands the 226 that it asks for.
-
-    feedparser asks for it in the name of whatever program uses it; rss2email takes the answer for an error, and would
-    never see a review again.
-    """
-    return not environ.get("HTTP_USER_AGENT", "").startswith(DEAF)
-
-
-def held_tags(environ: Environ) -> list[str]:
-    """The ETags of the renditions that a client says it holds, in whatever encoding it got them; each once."""
-    tags = parse_etags(environ.get("HTTP_IF_NONE_MATCH"))
-    plain = (_plain(tag) for tag in sorted(tags.as_set(include_weak=True)))
-    return list(dict.fromkeys(f'"{tag}"' for tag in plain))
-
-
-def _plain(tag: str) -> str:
-    for encoding in ENCODINGS:
-        tag = tag.removesuffix(f"-{encoding}")
-    return tag
-
-
-# -------------------------------------------------------------------------------------------------------------- headers
-
-
-def tag_of(rendition: Rendition, encoding: str) -> str:
-    """The ETag of a rendition in an encoding."""
-    return rendition.etag if encoding == PLAIN else f'{rendition.etag[:-1]}-{encoding}"'
-
-
-@lru_cache(256)
-def encodings(accepted: str) -> tuple[str, ...]:
-    """The encodings that an Accept-Encoding prefers to the plain form, or likes as much (RFC 9110, 12.5.3)."""
-    liked = parse_accept_header(accepted)
-    least = liked.quality(PLAIN)
-    wanted = [name for name in ENCODINGS if 0 < liked.quality(name) >= least]
-    return tuple(sorted(wanted, key=liked.quality, reverse=True))
-
-
-def told(rendition: Rendition) -> list[tuple[str, str]]:
-    """What stands in every answer, with a body or without."""
-    headers = [("Cache-Control", OWN if rendition.private else FRESH)]
-    if rendition.private:
-        headers.append(("X-Robots-Tag", "noindex"))
-    elif not rendition.media_type.startswith("text/html"):
-        # Feeds are read by programs in browsers too; there are no cookies and nothing private to lend them.
-        headers += [("Access-Control-Allow-Origin", "*"), ("Access-Control-Expose-Headers", "ETag, Link")]
-    if rendition.links:
-        headers.append(("Link", ", ".join(f'<{_address(url)}>; rel="{rel}"' for rel, url in rendition.links)))
-    return headers
-
-
-def _address(url: str) -> str:
-    """A URL that ends neither its brackets nor its line."""
-    return quote(url, safe="%/:=&?~#+!$,;'@()*[]")
-
-
-def content_type(media_type: str) -> str:
-    """The media type with its charset where one is defined: for text and XML, not for JSON (RFC 8259, 11)."""
-    textual = media_type.startswith("text/") or media_type.endswith("+xml")
-    return f"{media_type}; charset=utf-8" if textual and ";" not in media_type else media_type

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from urllib.parse import parse_qsl
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Request, Response, abort, request
 
 from feedsvc.model import Gone, Moved, Refused, Rendition, Site
-from feedsvc.web.conditional import FRESH, Answers, Reply, can_read_delta, delta_reply, held_tags, wants_delta
+from feedsvc.web.conditional import Answers, Reply
+from feedsvc.web.deltas import VARY, delta_reply, held_tags, wants_delta
+from feedsvc.web.headers import FRESH
 from feedsvc.web.published import Published
 
 #: Every address that may be published. A feed's name with a suffix (".atom", ".rss", ".json") is that feed itself.
@@ -47,7 +49,9 @@ def subscribers(site: Site, published: Published) -> Blueprint:
             return _moved(site, found)
         if isinstance(found, Refused):
             return Response(f"{found.message}\n", 400, NEVER_KEPT, content_type="text/plain; charset=utf-8")
-        return _response(_reply(published, found))
+        if wants_delta(request.environ):
+            return _with_delta(published, found, request)
+        return answer(found, request)
 
     for address in ADDRESSES:
         blueprint.add_url_rule(address, endpoint=_endpoint(address), view_func=view, methods=["GET"])
@@ -63,17 +67,20 @@ def _parameters() -> list[tuple[str, str]]:
         abort(400)
 
 
-def _reply(published: Published, found: Rendition) -> Reply:
-    """What is answered for a rendition: all of it, a part, nothing because it is held, or only what is new in it."""
-    environ = request.environ
-    if not wants_delta(environ):
-        return Answers(found).unusual_reply(environ)
-    reply = Answers(found, vary="Accept-Encoding, A-IM").unusual_reply(environ)
-    if reply.status.startswith("200") and can_read_delta(environ):
-        for tag in held_tags(environ):
+def answer(rendition: Rendition, request: Request) -> Response:
+    """What is answered for a rendition: all of it, a part, or nothing because it is held."""
+    return _response(Answers(rendition).unusual_reply(request.environ))
+
+
+def _with_delta(published: Published, found: Rendition, request: Request) -> Response:
+    """The same for one who takes only what is new."""
+    answers = Answers(found, vary=VARY)
+    reply = answers.unusual_reply(request.environ)
+    if reply.status.startswith("200"):
+        for tag in held_tags(request.environ):
             if (delta := published.delta(found.path, tag)) is not None:
-                return delta_reply(found, reply, delta, environ)
-    return reply
+                return _response(delta_reply(answers, delta, request.environ))
+    return _response(reply)
 
 
 def _response(reply: Reply) -> Response:

@@ -19,6 +19,8 @@ MATCH = (
 
 def upgrade() -> None:
     """Adds the tables, empty: the index is made from what is stored, bit by bit, while the service runs."""
+    gone = sa.text("withdrawn IS NOT NULL")
+    op.create_index("ix_review_gone", "review", ["change"], sqlite_where=gone, postgresql_where=gone)
     op.create_table(
         "facet",
         sa.Column("id", NUMBER, nullable=False),
