@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 from feedsvc.config import Settings, load
 from feedsvc.model import Feed, Rendition, Review, WithdrawalKind
 from feedsvc.publish import Publisher, publish
+from feedsvc.publish.indexing import index
 from feedsvc.store import Store
 from tests.samples import CC_BY, FULL, NOW
 from tests.test_store import item, looked
@@ -104,6 +106,7 @@ class House:
 
     def publish(self) -> int:
         """Publish until nothing is left to do; how many addresses changed."""
+        index(self.publisher)
         changed = 0
         while more := publish(self.publisher):
             changed += more
@@ -117,7 +120,8 @@ class House:
 
     def get(self, url: str) -> bytes:
         """What is published at an address, for a walker."""
-        found = self.publisher.rendition(url.removeprefix(BASE))
+        path, _, query = url.removeprefix(BASE).partition("?")
+        found = self.publisher.view(path, parse_qsl(query)) if query else self.publisher.rendition(path)
         if not isinstance(found, Rendition):
             raise Broken(f"{url}: answered 404")
         return found.body

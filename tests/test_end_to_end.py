@@ -74,7 +74,8 @@ def test_every_page_that_a_page_links_to_is_there(service: Service) -> None:
         seen.add(path)
         reply = service.get(path)
         assert reply.status == 200, path
-        if reply.headers["content-type"].startswith("text/html"):
+        # What is chosen can be chosen in any combination: the views that a plain page leads to are enough.
+        if reply.headers["content-type"].startswith("text/html") and "?" not in path:
             links = {href.split("#")[0] for href in html.fromstring(reply.body).xpath("//a/@href | //link/@href")}
             inside = {link.removeprefix(service.url) or "/" for link in links if link.startswith((service.url, "/"))}
             waiting += [link for link in inside - seen if link not in waiting]

@@ -1,7 +1,9 @@
-"""The pages in a real browser: at a phone's and a desk's width, light and dark, and never wider than the window."""
+"""The pages in a real browser: light and dark, narrow and wide, by keyboard, on paper, and judged by axe-core."""
 
 from __future__ import annotations
 
+import json
+import os
 import struct
 import subprocess
 import zlib
@@ -18,28 +20,21 @@ from werkzeug.serving import make_server
 from feedsvc.model import Rendition
 from feedsvc.render.pages import STATIC
 from feedsvc.web import create_app
+from tests.browser import Browser, browser
 from tests.conftest import need_program
+from tests.gallery import PAGES
 from tests.samples import SITE
 from tests.shelf import Shelf
-from tests.test_render_pages import PAGES
 
-#: Chromium's own numbers for prefers-color-scheme.
-SCHEMES = {"dark": 0, "light": 1}
+AXE = Path(__file__).parent / "axe"
+SCHEMES = ("light", "dark")
 #: The ground that style.css gives each scheme.
 PAPER = {"light": (0xFB, 0xF8, 0xF2), "dark": (0x17, 0x15, 0x13)}
+#: The colour in which ratings are drawn on the light ground.
+ACCENT = (0x85, 0x30, 0x1F)
 HEIGHT = 700
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--hide-scrollbars",
-    # Pictures of outlets are asked for at addresses that lead nowhere; no name is looked up.
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-)
+#: Where each page of the gallery is served.
+PLACES = {name: f"/reviews/{name.replace(' ', '-')}" for name in PAGES}
 
 
 def page(path: str, body: bytes) -> Rendition:
@@ -51,9 +46,8 @@ def page(path: str, body: bytes) -> Rendition:
 @pytest.fixture(scope="module")
 def served() -> Iterator[str]:
     """The address of the sample site, served by the application itself on loopback."""
-    pages = {"/": "home", "/feeds/reviews": "feed", "/reviews/full": "full review", "/reviews/bare": "excerpt"}
-    pages |= {"/sources": "sources", "/sources/lint": "lint", "/feeds/reviews/credits": "credits"}
-    things = {path: page(path, PAGES[name]) for path, name in pages.items()}
+    things = {place: page(place, PAGES[name]) for name, place in PLACES.items()}
+    things |= {"/search": page("/search", PAGES["found"])}
     server = make_server("127.0.0.1", 0, create_app(SITE, Shelf(things | dict(STATIC))), threaded=True)
     thread = Thread(target=server.serve_forever)
     thread.start()
@@ -63,20 +57,24 @@ def served() -> Iterator[str]:
     server.server_close()
 
 
-def screenshot(url: str, size: tuple[int, int], scheme: str, folder: Path) -> bytes:
-    """A PNG of what a window of this size shows."""
-    image = folder / "screen.png"
-    options = (
-        f"--user-data-dir={folder / 'profile'}",
-        f"--blink-settings=preferredColorScheme={SCHEMES[scheme]}",
-        f"--window-size={size[0]},{size[1]}",
-        f"--screenshot={image}",
-    )
-    done = subprocess.run(
-        [need_program("chromium"), *FLAGS, *options, url], capture_output=True, text=True, timeout=120, check=False
-    )
-    assert image.is_file(), done.stderr
-    return image.read_bytes()
+@pytest.fixture(scope="module")
+def window(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """One Chromium for all of these tests."""
+    with browser(tmp_path_factory.mktemp("chromium")) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The source of axe-core, installed with npm on first use."""
+    source = AXE / "node_modules" / "axe-core" / "axe.min.js"
+    if not source.is_file():
+        command = [need_program("npm"), "ci", "--no-audit", "--no-fund", "--ignore-scripts"]
+        run = subprocess.run(command, cwd=AXE, capture_output=True, text=True, check=False)
+        if run.returncode:
+            message = f"axe-core could not be installed: run `npm ci` in {AXE}\n{run.stderr}"
+            pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
+    return source.read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True)
@@ -129,32 +127,145 @@ def _paeth(left: int, up: int, corner: int) -> int:
     return (left, up, corner)[distance.index(min(distance))]
 
 
+# --------------------------------------------------------------------------------------------------------- how it looks
+
+
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("width", [390, 1280])
-def test_a_review_is_drawn_with_its_style_in_both_schemes(served: str, tmp_path: Path, width: int, scheme: str) -> None:
+def test_a_review_is_drawn_with_its_style_in_both_schemes(
+    window: Browser, served: str, width: int, scheme: str
+) -> None:
     """The window's size, our ground colour over most of it, and text on it: so the style sheet passed the policy."""
-    picture = read_png(screenshot(f"{served}/reviews/full", (width, HEIGHT), scheme, tmp_path))
+    window.show(f"{served}{PLACES['full review']}", width, HEIGHT, prefers_color_scheme=scheme)
+    picture = read_png(window.picture())
     assert (picture.width, picture.height) == (width, HEIGHT)
     counts = Counter(picture.pixels)
     assert counts.most_common(1)[0][0] == PAPER[scheme]
     assert 0.02 < 1 - counts[PAPER[scheme]] / len(picture.pixels) < 0.5
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "/",
-        "/feeds/reviews",
-        "/feeds/reviews/credits",
-        "/reviews/full",
-        "/reviews/bare",
-        "/sources",
-        "/sources/lint",
-    ],
-)
-def test_nothing_is_wider_than_the_narrowest_phone(served: str, tmp_path: Path, path: str) -> None:
-    """At 320 pixels the margin at the right stays empty from top to bottom, but for lines that cross the whole page."""
-    picture = read_png(screenshot(f"{served}{path}", (320, 2600), "light", tmp_path))
-    assert picture.width == 320
-    margin = Counter(pixel for x in range(picture.width - 12, picture.width) for pixel in picture.column(x))
-    assert margin[PAPER["light"]] / margin.total() > 0.995, margin.most_common(5)
+@pytest.mark.parametrize("name", PAGES)
+def test_nothing_is_wider_than_the_window(window: Browser, served: str, name: str) -> None:
+    """From the narrowest phone to a desk, with words that have no space and a picture of 4000 pixels."""
+    for width in (320, 390, 768, 1024, 1280):
+        window.show(f"{served}{PLACES[name]}", width, HEIGHT)
+        assert window.ask("document.documentElement.scrollWidth") <= width, width
+        assert window.ask(OUTSIDE) == [], width
+
+
+#: What of the visible content ends beyond the window's right edge, or begins before its left one.
+OUTSIDE = """[...document.querySelectorAll('main *')].filter(one => {
+    const box = one.getBoundingClientRect();
+    const drawn = box.width > 1 && box.height > 1 && !one.closest('.unseen, svg, pre, table');
+    return drawn && (box.right > innerWidth + 1 || box.left < -1);
+}).map(one => one.outerHTML.slice(0, 120))"""
+
+
+def test_half_a_star_is_half_a_star(window: Browser, served: str) -> None:
+    """Three stars and a half: the accent over seven tenths of the drawing's width, to the pixel's tolerance."""
+    window.show(f"{served}{PLACES['full review']}", 1280, HEIGHT)
+    drawing = "document.querySelector('.in-stars .drawn').getBoundingClientRect()"
+    x, y, wide, high = window.ask(f"(box => [box.x, box.y, box.width, box.height])({drawing})")
+    picture = read_png(window.picture())
+    row = picture.pixels[round(y + high * 0.45) * picture.width :][: picture.width]
+    filled = [at for at in range(round(x), round(x + wide)) if row[at] == ACCENT]
+    assert max(filled) == pytest.approx(x + wide * 0.7, abs=2)
+
+
+# ------------------------------------------------------------------------------------------------- for everybody to use
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_no_violation(window: Browser, served: str, axe: str, name: str) -> None:
+    """Every rule of axe-core that is not experimental, light and dark, at a desk's and a phone's width."""
+    for width in (1280, 390):
+        for scheme in SCHEMES:
+            window.show(f"{served}{PLACES[name]}", width, HEIGHT, prefers_color_scheme=scheme)
+            window.ask(f"{axe};0")
+            found = window.ask(VIOLATIONS)
+            assert found == [], f"{width} {scheme}: {json.dumps(found, indent=1)}"
+
+
+#: Rule and places of each violation; all rules but the experimental ones.
+VIOLATIONS = """axe.run(document, {resultTypes: ['violations']}).then(found => found.violations.map(one =>
+    [one.id, one.help, one.nodes.slice(0, 3).map(node => node.html.slice(0, 200) + ' ' + node.failureSummary)]))"""
+
+
+def test_the_first_key_leads_past_the_top(window: Browser, served: str) -> None:
+    """Tab shows the skip link, Enter goes to the content, and the next Tab goes on from there."""
+    window.show(f"{served}{PLACES['feed']}", 1280, HEIGHT, prefers_reduced_motion="reduce")
+    window.press("Tab", 9)
+    assert window.ask("document.activeElement.className") == "skip"
+    assert window.ask("document.activeElement.getBoundingClientRect().top") >= 0
+    window.press("Enter", 13)
+    assert window.ask("document.activeElement.id") == "content"
+    window.press("Tab", 9)
+    assert window.ask("document.activeElement.closest('main') !== null") is True
+
+
+def test_the_keyboard_reaches_everything_in_order_and_shows_where_it_is(window: Browser, served: str) -> None:
+    """Each link and field once, as they stand in the page, each with an outline that can be seen."""
+    window.show(f"{served}{PLACES['narrowed feed']}", 1280, HEIGHT, prefers_reduced_motion="reduce")
+    window.ask(f"window.reachable = {REACHABLE}; 0")
+    count = window.ask("reachable.length")
+    assert count > 50
+    for number in range(count):
+        window.press("Tab", 9)
+        assert window.ask("reachable.indexOf(document.activeElement)") == number
+        style = window.ask(
+            "(s => [s.outlineStyle, parseFloat(s.outlineWidth)])(getComputedStyle(document.activeElement))"
+        )
+        assert style[0] == "solid"
+        assert style[1] >= 2
+
+
+#: All that can be seen and used.
+REACHABLE = """[...document.querySelectorAll('a[href], input:not([type=hidden]), select, button')].filter(one =>
+    one.getClientRects().length)"""
+
+
+def test_the_form_is_sent_without_a_script(window: Browser, served: str) -> None:
+    """Enter in the search field of the front page opens the search with its words; the policy lets it."""
+    window.show(f"{served}{PLACES['home']}", 1280, HEIGHT)
+    window.ask("document.querySelector('#q').value = 'salt road'; document.querySelector('#q').focus(); 0")
+    window.follow(lambda: window.press("Enter", 13))
+    assert window.ask("location.pathname + location.search") == "/search?q=salt+road"
+    assert window.ask("document.querySelector('h1').textContent") == "Search"
+
+
+def test_nothing_moves_for_those_who_asked_for_calm(window: Browser, served: str) -> None:
+    """No transition and no animation under prefers-reduced-motion."""
+    moving = """[...document.querySelectorAll('*')].filter(one => {
+        const style = getComputedStyle(one);
+        return parseFloat(style.transitionDuration) > 0 || style.animationName !== 'none';
+    }).length"""
+    window.show(f"{served}{PLACES['feed']}", 1280, HEIGHT, prefers_reduced_motion="reduce")
+    assert window.ask(moving) == 0
+    window.show(f"{served}{PLACES['feed']}", 1280, HEIGHT, prefers_reduced_motion="no-preference")
+    assert window.ask(moving) == 1
+
+
+def test_ratings_can_be_told_where_colours_are_forced(window: Browser, served: str) -> None:
+    """What is filled and what is not have the two colours of the reader's own scheme."""
+    window.show(f"{served}{PLACES['subject']}", 1280, HEIGHT, forced_colors="active")
+    fills = [window.ask(f"getComputedStyle(document.querySelector('.drawn .{kind}')).fill") for kind in ("on", "off")]
+    assert len(set(fills)) == 2
+    assert window.ask("getComputedStyle(document.querySelector('.drawn .on')).fill") == window.ask(
+        "getComputedStyle(document.body).color"
+    )
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_paper_gets_the_reviews_and_where_they_lead_and_nothing_to_press(
+    window: Browser, served: str, scheme: str
+) -> None:
+    """Black on white in either scheme; no form, filter or paging; the address of each original in print."""
+    window.show(f"{served}{PLACES['narrowed feed']}", 794, 1123, media="print", prefers_color_scheme=scheme)
+    hidden = (
+        "['form', 'nav', '.subscribe', '.paging', '.skip'].every(s => document.querySelector(s).offsetParent === null)"
+    )
+    assert window.ask(hidden) is True
+    assert window.ask("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
+    assert window.ask("document.querySelector('.card h3').offsetParent !== null") is True
+    after = "getComputedStyle(document.querySelector('.foot a'), '::after').content"
+    assert "attr" in window.ask(after) or "night-lantern.example" in window.ask(after)

@@ -49,7 +49,8 @@ from feedsvc.normalise import entry_for
 from feedsvc.normalise.excerpt import excerpt
 from feedsvc.publish import Publisher, export, index
 from feedsvc.render import FORMATS
-from feedsvc.render.pages import FeedCard, feed_page, home_page, review_page
+from feedsvc.render.listing import Browse, Chosen, FeedCard, OutletRow, Paging, SearchForm
+from feedsvc.render.pages import feed_page, home_page, outlet_page, review_page, search_page, subject_page
 from feedsvc.store import Look, Store
 from tests.render_entries import NS, document
 from tests.samples import NOW, SITE
@@ -350,20 +351,32 @@ def see_page(body: bytes) -> Seen:
     return seen
 
 
-SEE = {"atom": see_atom, "rss": see_rss, "json": see_json, "feed": see_page, "review": see_page, "front": see_page}
+#: Pages that belong to no feed, and are held to the strictest reading.
+NO_FEED = ("front", "search", "work", "outlet")
+SEE = {"atom": see_atom, "rss": see_rss, "json": see_json, "feed": see_page, "review": see_page}
+SEE |= dict.fromkeys(NO_FEED, see_page)
 #: The forms that carry the whole text where it may be carried.
 WHOLE = frozenset({"atom", "rss", "json", "review"})
 
 
 def drawn(form: str, review: Review, feed: Feed) -> bytes:
-    """One published form of one review; the front page belongs to no feed and is held to the strictest reading."""
-    entry = entry_for(review, commercial=feed.commercial or form == "front")
+    """One published form of one review."""
+    entry = entry_for(review, commercial=feed.commercial or form in NO_FEED)
     if form in FORMATS:
         return FORMATS[form].write(SITE, document(feed, [entry]))
     if form == "feed":
         return feed_page(SITE, document(feed, [entry]))
     if form == "review":
         return review_page(SITE, entry, [feed], 0)
+    if form == "search":
+        chosen = (Chosen(kind="q", label="any", path="/search"),)
+        return search_page(SITE, "/search", Browse(form=SearchForm(action="/search"), total=1, chosen=chosen), [entry])
+    if form == "work":
+        rated = [entry, entry, entry]
+        return subject_page(SITE, "/subjects/any", Subject(name="Any"), [entry], rated, Paging(total=1))
+    if form == "outlet":
+        row = OutletRow(name="Any", path="/outlets/any", reviews=1)
+        return outlet_page(SITE, "/outlets/any", row, [entry], [], Paging(total=1))
     return home_page(SITE, [FeedCard(feed=feed, count=1, latest=NOW)], [entry])
 
 
@@ -425,7 +438,7 @@ def test_nothing_beyond_the_terms_and_all_of_the_attribution_is_in_the_bytes(
 ) -> None:
     feed = Feed(name="any", title="Any", commercial=commercial)
     seen = SEE[form](drawn(form, review, feed))
-    strict = commercial or form == "front"
+    strict = commercial or form in NO_FEED
 
     check_terms(seen, review, commercial=strict)
     check_attribution(seen, review, commercial=strict)

@@ -511,7 +511,7 @@ def test_every_answer_is_locked_down_and_without_a_cookie(client: FlaskClient, p
     headers = get(client, path).headers
     assert headers["Content-Security-Policy"] == (
         "default-src 'none'; style-src 'self'; img-src https: http: data:; base-uri 'none'; "
-        "form-action 'none'; frame-ancestors 'none'"
+        "form-action 'self'; frame-ancestors 'none'"
     )
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "strict-origin-when-cross-origin"

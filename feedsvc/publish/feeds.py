@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from feedsvc import __version__
 from feedsvc.config import Settings
-from feedsvc.model import Document, Entry, Feed, Part, Place, Rendition, Review, Tombstone
+from feedsvc.model import Document, Entry, Feed, Part, Place, Rendition, Review, Tombstone, View
 from feedsvc.normalise import entry_for
 from feedsvc.publish import archives
+from feedsvc.publish.browsing import browse
 from feedsvc.publish.holdings import HTML, NEVER, Holdings, keep, rendition
 from feedsvc.publish.numbering import numbered
 from feedsvc.publish.rhythm import pause
-from feedsvc.publish.selecting import Shown, agreed, fragments, shown
+from feedsvc.publish.selecting import Shown, agreed, fragments, select, shown
 from feedsvc.publish.views import next_page
 from feedsvc.render import FORMATS, credits
+from feedsvc.render.listing import PER_PAGE
 from feedsvc.render.pages import FeedCard, credits_page, feed_page, home_page
 
 #: So many of the newest reviews stand on the front page.
@@ -43,7 +46,10 @@ def _publish_feed(holdings: Holdings, feed: Feed, drawn: Mapping[str, bytes]) ->
     # Taken before the reviews are read: a change that comes between is drawn once more, never missed.
     number, content = store.last_change(), store.content_version(names)
     month = f"{holdings.clock().astimezone(UTC):%Y-%m}"  # when it ends, what is open is closed
-    version = hashlib.sha256(agreement + content + month.encode()).digest()
+    newest, noted = store.views.state()
+    # What pages count is counted again once all reviews are noted for views.
+    behind = b"behind" if noted < newest else b""
+    version = hashlib.sha256(agreement + content + month.encode() + behind).digest()
     if all(drawn.get(path) == version for path in _feed_paths(feed)):
         return 0
     last = store.last_withdrawal(names)
@@ -54,7 +60,7 @@ def _publish_feed(holdings: Holdings, feed: Feed, drawn: Mapping[str, bytes]) ->
     feeds = [numbered(each, number, agreement, before.get(each.path)) for each in _formats(holdings, document, entries)]
     # First what programs ask for every few minutes, then what people read.
     changed = keep(holdings, feeds, entries_digest=version, source_names=names, last_withdrawal=last)
-    pages = _pages(holdings, document)
+    pages = _pages(holdings, document, archives.page_path(feed) if parts else None)
     return changed + keep(holdings, pages, entries_digest=version, source_names=names, last_withdrawal=last)
 
 
@@ -115,12 +121,15 @@ def _formats(holdings: Holdings, document: Document, entries: Sequence[Shown]) -
         yield rendition(document.place.path(form.suffix), form.media_type, body, document.updated)
 
 
-def _pages(holdings: Holdings, document: Document) -> list[Rendition]:
+def _pages(holdings: Holdings, document: Document, archive: str | None) -> list[Rendition]:
     site, feed, page = holdings.settings.site, document.feed, document.place.path()
     updated, entries = document.updated, document.entries
     named = credits.write_credits(site, feed, entries, updated)
+    # The page goes on in steps of its own, however many reviews the feed shows.
+    cards = replace(document, entries=tuple(select(holdings, replace(feed, items=PER_PAGE))))
+    around = replace(browse(holdings, feed, View()), archive=archive)
     return [
-        rendition(page, HTML, feed_page(site, document), updated),
+        rendition(page, HTML, feed_page(site, cards, around), updated),
         rendition(f"{page}/credits", HTML, credits_page(site, feed, entries, updated), updated),
         rendition(f"{page}/credits.json", credits.MEDIA_TYPE, named, updated),
     ]

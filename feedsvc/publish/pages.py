@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from feedsvc.model import Gone, Rendition
+from collections.abc import Callable, Mapping, Sequence
+
+from feedsvc.model import Gone, Moved, Refused, Rendition, View
 from feedsvc.publish.holdings import HTML, NEVER, Holdings, rendition
 from feedsvc.publish.measured import lint_feeds, lint_sources
+from feedsvc.publish.parameters import parse
+from feedsvc.publish.places import others
 from feedsvc.publish.selecting import feeds_of, listed_sources, on_its_page
 from feedsvc.render import opml
+from feedsvc.render.listing import ROWS_PER_PAGE, TOLD_PER_PAGE, numbered
 from feedsvc.render.pages import SourceRow, lint_page, review_page, sources_page
 
 
@@ -17,26 +22,46 @@ def review(holdings: Holdings, path: str) -> Rendition | Gone | None:
         return Gone.GONE if holdings.store.withdrawn(key) else None
     settings = holdings.settings
     revisions = len(holdings.store.revisions(review.key))
-    body = review_page(settings.site, on_its_page(settings, review), feeds_of(settings, review), revisions)
+    entry, feeds = on_its_page(settings, review), feeds_of(settings, review)
+    body = review_page(settings.site, entry, feeds, revisions, others(holdings, review))
     return rendition(path, HTML, body, review.revised)
 
 
-def sources(holdings: Holdings) -> Rendition:
+def listed(holdings: Holdings, path: str, query: Sequence[tuple[str, str]]) -> Rendition | Moved | Refused | None:
+    """A page of a list of sources: `page` is its one parameter; None for a page beyond the last."""
+    wanted = parse(query)
+    if isinstance(wanted, Refused):
+        return wanted
+    if tuple(query) != View(page=wanted.page).pairs():
+        return Moved(numbered(path, wanted.page))
+    return LISTS[path](holdings, wanted.page)
+
+
+def sources(holdings: Holdings, number: int = 1) -> Rendition | None:
     states = {state.name: state for state in holdings.store.states()}
     listed = listed_sources(holdings.store, holdings.settings)
+    if number > 1 and len(listed) <= (number - 1) * ROWS_PER_PAGE:
+        return None
     rows = [SourceRow(source=source, state=states.get(source.name)) for source in listed]
     # To the minute, so that the page keeps its ETag between two looks at it.
     now = holdings.clock().replace(second=0, microsecond=0)
     withdrawn = holdings.store.withdrawn_sources()
     kept_out = [one for one in holdings.store.quarantined() if one.source not in withdrawn]
-    body = sources_page(holdings.settings.site, rows, kept_out, now)
-    return rendition("/sources", HTML, body, now)
+    body = sources_page(holdings.settings.site, rows, kept_out, now, number)
+    return rendition(numbered("/sources", number), HTML, body, now)
 
 
-def lint(holdings: Holdings) -> Rendition:
+def lint(holdings: Holdings, number: int = 1) -> Rendition | None:
     rows = lint_sources(holdings, listed_sources(holdings.store, holdings.settings))
-    body = lint_page(holdings.settings.site, rows, lint_feeds(holdings))
-    return rendition("/sources/lint", HTML, body, holdings.clock().replace(second=0, microsecond=0))
+    if number > 1 and len(rows) <= (number - 1) * TOLD_PER_PAGE:
+        return None
+    body = lint_page(holdings.settings.site, rows, lint_feeds(holdings), number)
+    now = holdings.clock().replace(second=0, microsecond=0)
+    return rendition(numbered("/sources/lint", number), HTML, body, now)
+
+
+#: Lists of sources, which go over pages.
+LISTS: Mapping[str, Callable[[Holdings, int], Rendition | None]] = {"/sources": sources, "/sources/lint": lint}
 
 
 def sources_opml(holdings: Holdings) -> Rendition:

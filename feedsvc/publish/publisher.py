@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 from feedsvc.errors import StoreError
 from feedsvc.model import Gone, Moved, Refused, Rendition
-from feedsvc.publish import archives, deltas, pages, views
+from feedsvc.publish import archives, deltas, pages, places, views
 from feedsvc.publish.holdings import Holdings
 from feedsvc.publish.packing import packed_again
 from feedsvc.publish.selecting import select
 from feedsvc.render.pages import STATIC
+
+#: What stands at an address, or why nothing does.
+Found = TypeVar("Found", Rendition | Gone | None, Rendition | Moved | Refused | None, Rendition | None)
 
 
 class Publisher(Holdings):
@@ -23,20 +27,17 @@ class Publisher(Holdings):
 
         Raises StoreError when it cannot be told now.
         """
-        drawn = self._drawn_now(path)
-        if drawn is None:
-            kept = self.store.renditions.get(path)
-            drawn = None if kept else archives.archived(self, path)
-            return kept or (drawn and packed_again(drawn))
-        return packed_again(drawn) if isinstance(drawn, Rendition) else drawn
+        if places.stands(path) or path in pages.LISTS:
+            found = self.view(path, ())
+            return found if isinstance(found, Rendition) else None
+        drawn = _packed(self._drawn_now(path))
+        return drawn or self.store.renditions.get(path) or _packed(archives.archived(self, path))
 
     def _drawn_now(self, path: str) -> Rendition | Gone | None:
         """What is kept nowhere as bytes, but drawn when it is asked for, or the same as long as the program runs."""
         if path.startswith("/reviews/"):
             return pages.review(self, path)
         now_pages = {
-            "/sources": pages.sources,
-            "/sources/lint": pages.lint,
             "/sources.opml": pages.sources_opml,
             "/feeds.opml": pages.feeds_opml,
         }
@@ -62,10 +63,14 @@ class Publisher(Holdings):
         return static | self.store.renditions.etags_of([path for path in paths if path not in static])
 
     def view(self, path: str, query: Sequence[tuple[str, str]]) -> Rendition | Gone | Moved | Refused | None:
-        """What stands at an address with parameters: a view of a feed; elsewhere they mean nothing.
+        """What stands at an address with parameters: a view of a feed, a page of a list; elsewhere they mean nothing.
 
         Raises StoreError when it cannot be told now.
         """
+        if places.stands(path):
+            return _packed(places.place(self, path, query))
+        if path in pages.LISTS:
+            return _packed(pages.listed(self, path, query))
         return views.view(self, self.settings.feeds, path, query) or self.rendition(path)
 
     def ready(self) -> str | None:
@@ -83,4 +88,9 @@ class Publisher(Holdings):
         keys = {entry.review.key for feed in self.settings.feeds for entry in select(self, feed)}
         drawn = ["/sources", "/sources/lint", "/sources.opml", "/feeds.opml", *(f"/reviews/{key}" for key in keys)]
         parts = [part for feed in self.settings.feeds for part in self.store.archives.parts(feed.name)]
-        return sorted({*self.store.renditions.etags(), *STATIC, *drawn, *archives.paths_of(parts)})
+        return sorted({*self.store.renditions.etags(), *STATIC, *drawn, *archives.paths_of(parts), *places.paths(self)})
+
+
+def _packed(found: Found) -> Found:
+    """What was drawn just now, packed; nothing else needs it."""
+    return packed_again(found) if isinstance(found, Rendition) else found

@@ -13,6 +13,8 @@ Json: TypeAlias = str | float | Sequence["Json"] | Mapping[str, "Json"]
 Node: TypeAlias = dict[str, Json]
 
 ISBN = "urn:isbn:"
+#: Characters of a text that the linked data repeat.
+LONGEST_BODY = 10_000
 
 
 def critic_review(site: Site, entry: Entry) -> Node:
@@ -30,7 +32,7 @@ def critic_review(site: Site, entry: Entry) -> Node:
             "inLanguage": review.language,
             "abstract": review.verdict,
             "description": review.excerpt.text if review.excerpt else None,
-            "reviewBody": review.content.text if review.content and entry.terms.show == "full" else None,
+            "reviewBody": _whole(entry),
             "keywords": [category.label or category.term for category in review.categories],
             **_attribution(review),
             "usageInfo": _present(
@@ -45,6 +47,12 @@ def critic_review(site: Site, entry: Entry) -> Node:
             "sameAs": [also.url for also in review.also],
         }
     )
+
+
+def _whole(entry: Entry) -> str | None:
+    """The text, where its terms allow it whole and it is short enough to stand in the page twice."""
+    content = entry.review.content
+    return content.text if content and entry.terms.show == "full" and len(content.text) <= LONGEST_BODY else None
 
 
 def _present(node: Mapping[str, Json | None]) -> Node:

@@ -13,9 +13,13 @@ from feedsvc.model import Entry, Feed, Place
 #: Cards on one page: as many as keep it below 60 KB.
 PER_PAGE = 20
 #: Values of one kind that are listed beside the cards.
-MOST_FILTERS = 10
+MOST_FILTERS = 6
 #: Rows on one page of outlets or sources.
 ROWS_PER_PAGE = 60
+#: Sources on one page of lint, each with a row of figures and what to tell its partner.
+TOLD_PER_PAGE = 8
+#: Documents kept out that are listed.
+MOST_KEPT_OUT = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,3 +126,15 @@ class Paging:
     first: int = 1
     newer: str | None = None
     older: str | None = None
+
+
+def numbered(path: str, page: int) -> str:
+    """The address of a page of a list."""
+    return path if page == 1 else f"{path}?page={page}"
+
+
+def paged(path: str, total: int, page: int, size: int) -> Paging:
+    """The paging of a list of `total` rows, of which the page of that number shows `size`, at a path."""
+    newer = numbered(path, page - 1) if page > 1 else None
+    older = numbered(path, page + 1) if page * size < total else None
+    return Paging(total=total, first=(page - 1) * size + 1, newer=newer, older=older)

@@ -5,17 +5,11 @@ Nothing but HTML and one style sheet: no script, no font, and no picture of anyb
 
 from __future__ import annotations
 
-import hashlib
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import cache
-from pathlib import Path
-from urllib.parse import urlsplit
+from datetime import datetime
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from feedsvc.model import (
     Completeness,
@@ -23,35 +17,53 @@ from feedsvc.model import (
     Entry,
     Feed,
     Mark,
+    Place,
     Prose,
     Quarantined,
-    Rendition,
     Site,
     Source,
     SourceState,
+    Subject,
 )
 from feedsvc.render import wording
 from feedsvc.render.credits import credits_of
 from feedsvc.render.figures import drawn, set_prose
 from feedsvc.render.jsonld import critic_review
-from feedsvc.render.listing import Browse
-from feedsvc.render.standing import discreet, public_feed, standing
-
-#: Name, suffix and media type of the three formats, in the order a feed reader should prefer them.
-SUBSCRIPTIONS = (
-    ("Atom", ".atom", "application/atom+xml"),
-    ("RSS", ".rss", "application/rss+xml"),
-    ("JSON Feed", ".json", "application/feed+json"),
+from feedsvc.render.listing import (
+    MOST_KEPT_OUT,
+    PER_PAGE,
+    ROWS_PER_PAGE,
+    TOLD_PER_PAGE,
+    Browse,
+    FeedCard,
+    Others,
+    OutletRow,
+    Paging,
+    numbered,
+    paged,
 )
+from feedsvc.render.paper import STATIC, SUBSCRIPTIONS, announced, environment, page
+from feedsvc.render.spread import spread_of
+from feedsvc.render.standing import discreet, standing
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedCard:
-    """A feed as the home page shows it: how many reviews stand in it, and when the newest is from."""
-
-    feed: Feed
-    count: int
-    latest: datetime | None = None
+__all__ = [
+    "STATIC",
+    "FeedCard",
+    "LintRow",
+    "SourceRow",
+    "archive_page",
+    "credits_page",
+    "error_page",
+    "feed_page",
+    "home_page",
+    "lint_page",
+    "outlet_page",
+    "outlets_page",
+    "review_page",
+    "search_page",
+    "sources_page",
+    "subject_page",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,30 +86,97 @@ class LintRow:
 
 def home_page(site: Site, feeds: Sequence[FeedCard], latest: Sequence[Entry]) -> bytes:
     """The front page: every feed with its addresses, and the newest reviews of them all, newest first."""
-    return _page("home.html", site, "/", [card.feed for card in feeds], cards=feeds, entries=latest)
+    return page("home.html", site, "/", announced(*(card.feed for card in feeds)), cards=feeds, entries=latest)
 
 
 def feed_page(site: Site, document: Document, browse: Browse | None = None) -> bytes:
-    """One feed for people: how to subscribe, and its reviews, newest first."""
-    feed, here = document.feed, document.place.path()
-    return _page("feed.html", site, here, [feed], feed=feed, entries=document.entries, updated=document.updated)
+    """One page of a feed or a view of it for people: its reviews, newest first, ways to narrow it, and its addresses.
+
+    Without `browse` it is the feed's newest reviews alone.
+    """
+    feed = document.feed
+    place = (browse and browse.subscribe) or document.place
+    formats = [(name, kind, place.path(suffix)) for name, suffix, kind in SUBSCRIPTIONS]
+    return page(
+        "feed.html",
+        site,
+        document.place.path(),
+        [(f"{feed.title} ({name})", kind, path) for name, kind, path in formats],
+        feed=feed,
+        entries=document.entries[:PER_PAGE],
+        updated=document.updated,
+        browse=browse,
+        formats=formats,
+    )
 
 
 def archive_page(site: Site, feed: Feed, parts: Sequence[str]) -> bytes:
     """The closed parts of a feed's history by their names ("2026-05-1"), newest first, for people."""
-    return _page("archive.html", site, f"/feeds/{feed.name}/archive", [feed], feed=feed, closed=parts)
+    return page("archive.html", site, f"/feeds/{feed.name}/archive", announced(feed), feed=feed, closed=parts)
 
 
-def review_page(site: Site, entry: Entry, feeds: Sequence[Feed], revisions: int) -> bytes:
-    """One review to the extent of its terms, with every credit; `revisions`: how often it changed since collected."""
+def search_page(site: Site, here: str, browse: Browse, entries: Sequence[Entry]) -> bytes:
+    """What was found in all feeds together; before anything is asked, the form and ways to begin."""
+    return page("search.html", site, here, browse=browse, entries=entries[:PER_PAGE])
+
+
+def subject_page(
+    site: Site,
+    here: str,
+    subject: Subject,
+    entries: Sequence[Entry],
+    rated: Sequence[Entry],
+    paging: Paging,
+    narrower: Sequence[tuple[str, str]] = (),
+) -> bytes:
+    """All that critics wrote on one work, newest first, and how far their ratings lie apart.
+
+    `entries` are those of this page, `rated` those whose ratings are drawn together; `narrower`: year and path of each
+    of several works that have this name.
+    """
+    return page(
+        "subject.html",
+        site,
+        here,
+        subject=subject,
+        entries=entries[:PER_PAGE],
+        spread=spread_of(rated),
+        outlets=len({entry.review.outlet.name for entry in rated}),
+        paging=paging,
+        narrower=narrower,
+    )
+
+
+def outlets_page(site: Site, here: str, rows: Sequence[OutletRow], paging: Paging) -> bytes:
+    """One page of the outlets, in the order given, each with its reviews, licences and the way to its page."""
+    return page("outlets.html", site, here, rows=rows, paging=paging)
+
+
+def outlet_page(
+    site: Site, here: str, row: OutletRow, entries: Sequence[Entry], views: Sequence[tuple[Feed, Place]], paging: Paging
+) -> bytes:
+    """One outlet: who writes there, on which terms, its reviews, and the views of feeds that hold it alone."""
+    alternates = [
+        (f"{row.name} in {feed.title} ({name})", kind, place.path(suffix))
+        for feed, place in views
+        for name, suffix, kind in SUBSCRIPTIONS
+    ]
+    return page("outlet.html", site, here, alternates, row=row, entries=entries[:PER_PAGE], views=views, paging=paging)
+
+
+def review_page(site: Site, entry: Entry, feeds: Sequence[Feed], revisions: int, others: Others | None = None) -> bytes:
+    """One review to the extent of its terms, with every credit; `revisions`: how often it changed since collected.
+
+    `others`: what other critics wrote on the same work.
+    """
     review = entry.review
     prose = review.content or review.summary or review.excerpt
     inside = drawn(prose.html) if prose else frozenset()
-    return _page(
+    return page(
         "review.html",
         site,
         f"/reviews/{review.key}",
-        feeds,
+        announced(*feeds),
         entry=entry,
         review=review,
         body=Markup(_body(entry, prose)),  # noqa: S704 - normalise sanitised it, and only it may
@@ -105,13 +184,18 @@ def review_page(site: Site, entry: Entry, feeds: Sequence[Feed], revisions: int)
         linked=[image for image in review.images if image.url not in entry.embeddable],
         feeds=feeds,
         revisions=revisions,
+        others=others or Others(),
         linked_data=critic_review(site, entry),
         summary=wording.describe(entry),
     )
 
 
-def sources_page(site: Site, rows: Sequence[SourceRow], quarantined: Sequence[Quarantined], now: datetime) -> bytes:
+def sources_page(
+    site: Site, rows: Sequence[SourceRow], quarantined: Sequence[Quarantined], now: datetime, number: int = 1
+) -> bytes:
     """Every source with its outlet, licence, last success and trouble in plain words, and what is kept out and why.
+
+    Of many sources, those of the page of that `number`.
 
     `now` only tells whether a look is overdue: the bytes stay the same while nothing changes.
     """
@@ -121,34 +205,49 @@ def sources_page(site: Site, rows: Sequence[SourceRow], quarantined: Sequence[Qu
     kept_out = [
         (one, *(discreet(text, sources.get(one.source)) for text in (one.place, one.reason))) for one in quarantined
     ]
-    return _page("sources.html", site, "/sources", [], rows=shown, troubled=troubled, kept_out=kept_out)
+    paging = paged("/sources", len(shown), number, ROWS_PER_PAGE)
+    listed = slice(paging.first - 1, paging.first - 1 + ROWS_PER_PAGE)
+    return page(
+        "sources.html",
+        site,
+        numbered("/sources", number),
+        rows=shown[listed],
+        troubled=troubled,
+        kept_out=kept_out[:MOST_KEPT_OUT] if number == 1 else [],
+        kept_out_too=len(kept_out[MOST_KEPT_OUT:]),
+        paging=paging,
+    )
 
 
-def lint_page(site: Site, sources: Sequence[LintRow], feeds: Sequence[LintRow]) -> bytes:
-    """How complete attribution is, by source and feed in the order given, and what to tell each partner."""
-    told = [row for row in sources if row.advice]
-    return _page(
+def lint_page(site: Site, sources: Sequence[LintRow], feeds: Sequence[LintRow], number: int = 1) -> bytes:
+    """How complete attribution is, by source and feed in the order given, and what to tell each partner.
+
+    Of many sources, those of the page of that `number`; the feeds stand on the first.
+    """
+    paging = paged("/sources/lint", len(sources), number, TOLD_PER_PAGE)
+    shown = sources[paging.first - 1 : paging.first - 1 + TOLD_PER_PAGE]
+    return page(
         "lint.html",
         site,
-        "/sources/lint",
-        [],
-        sources=sources,
-        feeds=feeds,
-        told=told[:MOST_TOLD],
-        untold=len(told[MOST_TOLD:]),
+        numbered("/sources/lint", number),
+        sources=shown,
+        feeds=feeds if number == 1 else [],
+        told=[row for row in shown if row.advice],
         marks=tuple(Mark),
+        paging=paging,
     )
 
 
 def credits_page(site: Site, feed: Feed, entries: Sequence[Entry], updated: datetime) -> bytes:
     """Everybody who is named for what a feed shows, for print and for partners; `updated` as in the feed itself."""
     found = credits_of(entries)
-    return _page("credits.html", site, f"/feeds/{feed.name}/credits", [feed], feed=feed, credits=found, updated=updated)
+    here = f"/feeds/{feed.name}/credits"
+    return page("credits.html", site, here, announced(feed), feed=feed, credits=found, updated=updated)
 
 
 def error_page(site: Site, status: int, title: str, message: str) -> bytes:
     """What a person sees where there is no page: a sentence, and ways on."""
-    return _page("error.html", site, "", [], status=status, title=title, message=message)
+    return page("error.html", site, "", status=status, title=title, message=message)
 
 
 def _body(entry: Entry, prose: Prose | None) -> str:
@@ -156,64 +255,5 @@ def _body(entry: Entry, prose: Prose | None) -> str:
     if prose is None:
         return ""
     images = {image.url: image for image in entry.review.images}
-    draw = _environment().get_template("parts.html").module.__dict__["caption"]
+    draw = environment().get_template("parts.html").module.__dict__["caption"]
     return set_prose(prose.html, entry.embeddable, lambda url: str(draw(images[url])) if url in images else None)
-
-
-#: Partners whose advice stands on the page of lint; the others' is a command away.
-MOST_TOLD = 50
-#: What a partner is to copy: markup, a member of a JSON object, or a line in quotation marks, which are not copied.
-_CODE = re.compile(r'"\w+": [\[{].*?[\]}]+(?=[ ,.])|"\w+"|(?:<[^<>]+>)+(?:[^<>]{1,30}</\w+>)?|“([^”]+)”')
-
-
-def coded(advice: str) -> Markup:
-    """Advice with what is to be copied set as code."""
-    parts, at = [], 0
-    for found in _CODE.finditer(advice):
-        parts += [escape(advice[at : found.start()]), Markup("<code>{}</code>").format(found[1] or found[0])]
-        at = found.end()
-    return Markup("").join([*parts, escape(advice[at:])])
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("feedsvc.render"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
-    environment.policies["json.dumps_kwargs"] = {"sort_keys": False, "ensure_ascii": False}
-    words = (wording.moment, wording.stamp, wording.spoken, wording.kind_word, wording.file_name, wording.duration)
-    marks = (wording.mark_word, wording.lack_word, wording.percent, coded)
-    environment.filters.update({word.__name__: word for word in (*words, *marks)})
-    environment.tests["unsigned"] = wording.unsigned
-    environment.globals.update(SUBSCRIPTIONS=SUBSCRIPTIONS, PROVENANCES=wording.PROVENANCES, public_feed=public_feed)
-    return environment
-
-
-def _page(template: str, site: Site, here: str, alternates: Sequence[Feed], **values: object) -> bytes:
-    """`here` is the page's own path, `alternates` the feeds that it announces to feed readers.
-
-    Links inside the site start at `root` and name no host, so that the pages work under any name the host has.
-    """
-    root = urlsplit(site.base_url).path.rstrip("/")
-    page = _environment().get_template(template)
-    return page.render(site=site, root=root, here=here, alternates=alternates, **values).encode()
-
-
-def _static(path: str, media_type: str) -> Rendition:
-    file = Path(__file__).parent / "static" / path.lstrip("/")
-    body = file.read_bytes()
-    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    modified = datetime.fromtimestamp(int(file.stat().st_mtime), UTC)
-    return Rendition(path=path, media_type=media_type, body=body, etag=etag, modified=modified)
-
-
-#: What every page links to, by path: it is the same for every site and never changes while the program runs.
-STATIC: Mapping[str, Rendition] = {
-    path: _static(path, media_type)
-    for path, media_type in {"/style.css": "text/css", "/favicon.svg": "image/svg+xml"}.items()
-}

@@ -107,3 +107,74 @@ def percent(share: float) -> str:
     """A share (0–1) in whole per cent; never 100 while something lacks, never 0 while something is there."""
     whole = round(share * 100)
     return f"{min(whole, 99) if share < 1 else 100}%" if not 0 < share < 0.01 else "1%"
+
+
+#: What the values of one kind of facet are called, one and several.
+FACETS: Mapping[str, tuple[str, str]] = {
+    "outlet": ("Outlet", "Outlets"),
+    "critic": ("Critic", "Critics"),
+    "subject": ("Work", "Works"),
+    "type": ("Kind of work", "Kinds of work"),
+    "language": ("Language", "Languages"),
+    "category": ("Filed under", "Filed under"),
+}
+#: The languages that reviews are most often in, by the first part of their tag (BCP 47).
+LANGUAGES: Mapping[str, str] = {
+    "cs": "Czech",
+    "da": "Danish",
+    "de": "German",
+    "en": "English",
+    "es": "Spanish",
+    "fi": "Finnish",
+    "fr": "French",
+    "hi": "Hindi",
+    "it": "Italian",
+    "ja": "Japanese",
+    "ko": "Korean",
+    "nb": "Norwegian",
+    "nl": "Dutch",
+    "pl": "Polish",
+    "pt": "Portuguese",
+    "ru": "Russian",
+    "sv": "Swedish",
+    "tr": "Turkish",
+    "uk": "Ukrainian",
+    "zh": "Chinese",
+}
+
+
+def language_word(tag: str) -> str:
+    """A language in English: "German (AT)" for de-AT; a tag that is not known stays as it is."""
+    first, _, rest = tag.partition("-")
+    name = LANGUAGES.get(first.lower())
+    return f"{name} ({rest.upper()})" if name and rest else name or tag
+
+
+def facet_word(label: str, kind: str) -> str:
+    """A value of a facet as a reader would say it."""
+    if kind in {"language", "lang"}:
+        return language_word(label)
+    return kind_word(label) if kind == "type" else label
+
+
+def chosen_word(label: str, kind: str) -> str:
+    """An active filter in words: "Outlet: Night Lantern", "With the words: salt", "Rated 60 in 100 or more"."""
+    if kind == "min_rating":
+        return f"Rated {label} in 100 or more"
+    if kind == "content":
+        return {"full": "With whole texts", "excerpt": "With excerpts", "none": "Without texts"}.get(label, label)
+    heads = {"q": "With the words", "since": "Since", "limit": "Newest", "lang": "Language"}
+    return f"{heads.get(kind) or FACETS[kind][0]}: {facet_word(label, kind)}"
+
+
+def clipped(text: str, most: int) -> str:
+    """A name or headline of at most so many characters, cut at a word where there is one, with an ellipsis."""
+    if len(text) <= most:
+        return text
+    cut = text[: most - 1]
+    return f"{cut[: cut.rfind(' ', most // 2)] if ' ' in cut[most // 2 :] else cut}…"
+
+
+def counted(number: int, one: str = "review", several: str = "") -> str:
+    """A number with its noun: "1 review", "1,204 reviews"."""
+    return f"{number:,} {one if number == 1 else several or f'{one}s'}"

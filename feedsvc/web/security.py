@@ -8,10 +8,11 @@ from urllib.parse import urlsplit
 
 from feedsvc.model import Site
 
-#: Sent with every answer. Pictures may come from the outlets' own servers; nothing else may come from anywhere.
+#: Sent with every answer. Pictures may come from the outlets' own servers, and the search form leads back here;
+#: nothing else may come from anywhere or go anywhere.
 SECURITY = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src https: http: data:; base-uri 'none'; "
-    "form-action 'none'; frame-ancestors 'none'",
+    "form-action 'self'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "strict-origin-when-cross-origin",

@@ -25,6 +25,10 @@ ADDRESSES = (
     "/sources/lint",
     "/sources.opml",
     "/reviews/<key>",
+    "/outlets",
+    "/outlets/<slug>",
+    "/subjects/<slug>",
+    "/search",
     "/style.css",
     "/favicon.svg",
 )
