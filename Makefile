@@ -59,4 +59,4 @@ lock:
 		--extra build -c requirements-dev.txt pyproject.toml -o requirements.txt
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis tests/feedsmith/node_modules
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis tests/feedsmith/node_modules tests/flask_websub/.site

@@ -1,4 +1,5 @@
-"""Ticks on APScheduler: one looks at the sources that are due, one draws what changed, one keeps hubs delivering.
+"""Ticks on APScheduler: one looks at the sources that are due, one draws what changed, one keeps hubs delivering;
+and beside them a thread that tells subscribers and hubs of what is published.
 
 When a source is due is a column of its row, so the scheduler holds no job for it and nothing is lost with the process.
 """
@@ -29,9 +30,10 @@ from feedsvc.collect import (
 )
 from feedsvc.config import Settings
 from feedsvc.errors import StoreError
+from feedsvc.fetch import FetchOptions
 from feedsvc.publish import Publisher, index, publish
 from feedsvc.store import Claim
-from feedsvc.websub import Subscriber, renew
+from feedsvc.websub import Desk, Subscriber, Telling, renew
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +69,7 @@ class Schedule:
         self._publisher = publisher
         self._report = report
         self._collect_every = collect_every
+        self._telling = Telling(*self._told(collector.settings))
         self._stopping = threading.Event()
         #: What is to hold; the collector's own are those of the collection that is under way.
         self._settings = collector.settings
@@ -91,6 +94,7 @@ class Schedule:
         # A tick that meets the one before ends at once; APScheduler would warn of each that it leaves out.
         self._scheduler.add_job(self._publish, "interval", seconds=PUBLISH_EVERY, next_run_time=now, max_instances=2)
         self._scheduler.add_job(self._renew, "interval", seconds=RENEW_EVERY, next_run_time=now)
+        self._telling.start()
         self._scheduler.start()
 
     def reload(self, settings: Settings) -> None:
@@ -100,6 +104,7 @@ class Schedule:
         """
         self._publisher = replace(self._publisher, settings=settings)
         self._settings = settings
+        self._telling.reload(*self._told(settings))
 
     def stop(self) -> None:
         """Claim nothing more, store and publish what is in hand, and give back what the network owes for too long."""
@@ -108,6 +113,7 @@ class Schedule:
         self._readers.close()
         self._rests_until = 0.0
         self._publish()
+        self._telling.stop()
 
     def _collect(self) -> None:
         """One tick; whatever goes wrong in it, the next one starts afresh."""
@@ -152,6 +158,11 @@ class Schedule:
             renew(subscriber, self._stopping.is_set)
         except StoreError as fault:
             log.error("hubs are asked later: %s", fault)
+
+    def _told(self, settings: Settings) -> tuple[Desk, FetchOptions]:
+        """What telling subscribers and hubs needs; callbacks are strangers' addresses, so it knows where we listen."""
+        desk = Desk(store=self._collector.store, settings=settings, clock=self._collector.clock)
+        return desk, replace(fetch_options(settings), own_bind=f"{settings.host}:{settings.port}")
 
     def _clock_jumped(self) -> bool:
         """Whether the clock was set, or the machine slept, since the last alignment."""
@@ -217,5 +228,6 @@ class Schedule:
         self._rests_until = time.monotonic() + REST * (time.thread_time() - begin)
         if changed:
             log.info("published %d addresses", changed)
+            self._telling.nudge()
         else:
             self._published = version

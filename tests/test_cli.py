@@ -471,5 +471,6 @@ def test_the_group_names_every_command() -> None:
         "migrate",
         "explain",
         "lint",
+        "subscribers",
         "withdraw",
     }

@@ -43,7 +43,7 @@ def reread(held: Settings) -> Settings | None:
 def _changes(old: Settings, new: Settings) -> Iterator[str]:
     yield from _among("source", {one.name: one for one in old.sources}, {one.name: one for one in new.sources})
     yield from _among("feed", {one.name: one for one in old.feeds}, {one.name: one for one in new.feeds})
-    tables = {"service": "site", "polling": "polling", "limits": "limits"}
+    tables = {"service": "site", "polling": "polling", "limits": "limits", "websub": "websub"}
     other = [f"[{table}]" for table, field in tables.items() if getattr(old, field) != getattr(new, field)]
     if other:
         yield f"{', '.join(other)} changed"

@@ -4,8 +4,22 @@ Each key is declared once, in `tables`, with its default and what would be right
 are held to these declarations. Relative paths are relative to the folder of the configuration file.
 """
 
+from feedsvc.config.hubs import HUB_PATH, hub_links, hubs_of, other_hubs, own_hub
 from feedsvc.config.reading import load, settings_from
-from feedsvc.config.settings import Polling, Settings
+from feedsvc.config.settings import Polling, Settings, WebSub
 from feedsvc.config.tables import TABLES, OutletTable
 
-__all__ = ["TABLES", "OutletTable", "Polling", "Settings", "load", "settings_from"]
+__all__ = [
+    "HUB_PATH",
+    "TABLES",
+    "OutletTable",
+    "Polling",
+    "Settings",
+    "WebSub",
+    "hub_links",
+    "hubs_of",
+    "load",
+    "other_hubs",
+    "own_hub",
+    "settings_from",
+]

@@ -12,7 +12,7 @@ from typing import Any
 
 from feedsvc.config.faults import T, near, validated
 from feedsvc.config.places import DEFAULT_BIND, absolute_database, bind, database_faults, served_at
-from feedsvc.config.settings import Polling, Settings
+from feedsvc.config.settings import Polling, Settings, WebSub
 from feedsvc.config.sources import Declared, authorization, listed, location_faults, merged, source_of
 from feedsvc.config.tables import (
     TABLES,
@@ -22,6 +22,7 @@ from feedsvc.config.tables import (
     ServiceTable,
     SourceListTable,
     SourceTable,
+    WebSubTable,
 )
 from feedsvc.errors import ConfigError
 from feedsvc.model import Feed, Limits, Site, Source
@@ -47,13 +48,14 @@ def settings_from(path: Path, content: bytes, environ: Mapping[str, str]) -> Set
     service = _table(path, document, "service", ServiceTable, faults)
     polling = _table(path, document, "polling", PollingTable, faults)
     limits = _table(path, document, "limits", LimitsTable, faults)
+    websub = _table(path, document, "websub", WebSubTable, faults)
     feeds = [table for _, _, table in _tables(path, document, "feeds", FeedTable, faults)]
     sources, remarks = _sources(path, document, environ, feeds, faults)
-    faults += _between_keys(path, polling, limits)
+    faults += _between_keys(path, polling, limits, websub)
     host, port = bind(environ.get("FEEDSVC_BIND", DEFAULT_BIND), faults)
     stated = environ.get("FEEDSVC_DATABASE_URL") or (service.database_url if service else None)
     faults += database_faults(path, stated, "FEEDSVC_DATABASE_URL" in environ)
-    if faults or service is None or polling is None or limits is None:
+    if faults or service is None or polling is None or limits is None or websub is None:
         raise ConfigError(faults)
     folder = path.resolve().parent
     base_url = service.base_url or served_at(host, port)
@@ -68,6 +70,7 @@ def settings_from(path: Path, content: bytes, environ: Mapping[str, str]) -> Set
         limits=Limits(**limits.model_dump()),
         sources=tuple(sources),
         feeds=tuple(Feed(**{**table.model_dump(), "sources": tuple(table.sources)}) for table in feeds),
+        websub=WebSub(**{**websub.model_dump(), "hubs": tuple(websub.hubs)}),
         remarks=tuple(remarks),
     )
 
@@ -165,11 +168,15 @@ def _feed_faults(path: Path, feeds: Sequence[FeedTable], names: Mapping[str, Non
 # ---------------------------------------------------------------------------------------------- what no key shows alone
 
 
-def _between_keys(path: Path, polling: PollingTable | None, limits: LimitsTable | None) -> Iterator[str]:
+def _between_keys(
+    path: Path, polling: PollingTable | None, limits: LimitsTable | None, websub: WebSubTable | None
+) -> Iterator[str]:
     if polling and not polling.min_interval <= polling.interval <= polling.max_interval:
         yield f"{path}: [polling]: must be min_interval ≤ interval ≤ max_interval; change one of the three"
     if limits and limits.connect_timeout > limits.total_timeout:
         yield f"{path}: [limits]: must be connect_timeout ≤ total_timeout; change one of the two"
+    if websub and not websub.min_lease <= websub.default_lease <= websub.max_lease:
+        yield f"{path}: [websub]: must be min_lease ≤ default_lease ≤ max_lease; change one of the three"
 
 
 def _polling(table: PollingTable) -> Polling:

@@ -25,6 +25,22 @@ class Polling:
     allowed_ports: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebSub:
+    """Who is told when a feed of ours changes: `hubs` of others, and our own `hub`, if any. Leases in seconds."""
+
+    hubs: tuple[str, ...] = ()
+    hub: bool = False
+    min_lease: float = 300.0
+    default_lease: float = 10 * 86400.0
+    max_lease: float = 30 * 86400.0
+    #: Of one address of a feed; and at one callback host, of all feeds.
+    max_subscribers: int = 1000
+    max_per_host: int = 100
+    #: Of one delivery, or of word to one hub.
+    retries: int = 8
+
+
 # Without slots: what is derived from it is kept in the instance.
 @dataclass(frozen=True, kw_only=True)
 class Settings:
@@ -43,6 +59,7 @@ class Settings:
     limits: Limits
     sources: tuple[Source, ...]
     feeds: tuple[Feed, ...]
+    websub: WebSub = WebSub()
     remarks: tuple[str, ...] = ()
 
     @cached_property

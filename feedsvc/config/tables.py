@@ -18,9 +18,11 @@ from feedsvc.config.kinds import (
     Variable,
     WebAddress,
 )
+from feedsvc.config.settings import WebSub
 from feedsvc.model import Limits
 
 _MOST = Limits()
+_HUB = WebSub()
 
 
 class Table(BaseModel):
@@ -84,6 +86,27 @@ class LimitsTable(Table):
     )
 
 
+class WebSubTable(Table):
+    """[websub]: who is told when a feed of ours changes: hubs of others, and the hub that we can be."""
+
+    hubs: list[WebAddress] = Field(
+        [], description='hubs of others that are told when a feed changes, such as ["https://hub.example/"]'
+    )
+    hub: bool = Field(False, description="be a hub ourselves, at /hub: whoever subscribes gets each change at once")
+    min_lease: Duration = Field(_HUB.min_lease, description="shortest time that a subscription at our hub lasts")
+    default_lease: Duration = Field(_HUB.default_lease, description="how long it lasts where none is asked for")
+    max_lease: Duration = Field(_HUB.max_lease, description="longest time that it lasts; it can be renewed")
+    max_subscribers: Annotated[int, Field(ge=1, le=1_000_000)] = Field(
+        _HUB.max_subscribers, description="most subscribers of one address of a feed"
+    )
+    max_per_host: Annotated[int, Field(ge=1, le=1_000_000)] = Field(
+        _HUB.max_per_host, description="most subscriptions, of all feeds, whose callbacks stand at one host"
+    )
+    retries: Annotated[int, Field(ge=0, le=20)] = Field(
+        _HUB.retries, description="how often a delivery, or word to a hub, is tried again, after ever longer pauses"
+    )
+
+
 class OutletTable(Table):
     """outlet = { … } of a source: what the source itself may not say of its publication."""
 
@@ -144,6 +167,7 @@ TABLES: dict[str, type[Table]] = {
     "service": ServiceTable,
     "polling": PollingTable,
     "limits": LimitsTable,
+    "websub": WebSubTable,
     "sources": SourceTable,
     "source_lists": SourceListTable,
     "feeds": FeedTable,

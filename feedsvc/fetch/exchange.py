@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from feedsvc.errors import HttpStatus, Refused, SourceError, Unreachable
 from feedsvc.fetch.address import NOT_AN_ADDRESS, forbidden
@@ -22,7 +22,7 @@ from feedsvc.fetch.lookup import Addresses
 from feedsvc.fetch.options import FetchOptions, Postponed, Request
 from feedsvc.fetch.redirects import KEEPS_METHOD, PERMANENT, REDIRECTS, next_target
 from feedsvc.fetch.target import Target, target_for
-from feedsvc.fetch.verdict import DELTA, FEED, OK, Asked, verdict
+from feedsvc.fetch.verdict import DELTA, FEED, OK, SUCCESS, Asked, verdict
 from feedsvc.model import Fetched, Unchanged
 
 log = logging.getLogger(__name__)
@@ -35,6 +35,7 @@ ACCEPT = (
     "application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, text/html;q=0.5, */*;q=0.1"
 )
 _ALWAYS = [f"Accept: {ACCEPT}".encode(), f"Accept-Encoding: {ACCEPTED}".encode()]
+_AT_CALLBACKS = [b"Accept: */*", f"Accept-Encoding: {ACCEPTED}".encode()]
 
 
 class Exchange:
@@ -83,7 +84,7 @@ class Exchange:
 
     def launch(self, handle: Handle) -> None:
         """Make a handle ready for the hop."""
-        handle.begin(self.target, self._headers(), self._addresses, self.request.form, self._wanted())
+        handle.begin(self.target, self._headers(), self._addresses, self.request.body, self._wanted())
 
     @property
     def left(self) -> str:
@@ -119,16 +120,27 @@ class Exchange:
             self._wait = max(self._wait or 0.0, retry_after(head, now) or 0.0) or None
             self._redirect(head.status, location)
             return None
-        if self.request.form is not None and head.status:
+        if self.request.body is not None and head.status:
             message = f"{self.target.url}: the server answers {head.status}."
             raise HttpStatus(message, head.status, retry_after(head, now))
         if code and (not head.status or head.status in self._wanted()):
             raise transfer_fault(self.target.url, code, words, self._options.limits)
-        asked = Asked(self.target.url, self._conditional, self._takes_deltas(), self._moved is True, self._wait)
+        asked = Asked(
+            self.target.url,
+            self._conditional,
+            self._takes_deltas(),
+            self._moved is True,
+            self._wait,
+            SUCCESS if self.request.callback else OK,
+        )
         return verdict(asked, head, handle.body, now)
 
     def _headers(self) -> list[bytes]:
-        lines = _ALWAYS
+        lines = _AT_CALLBACKS if self.request.callback else _ALWAYS
+        if self.request.body is not None:
+            # Without Expect libcurl sends larger bodies at once, and waits for nobody's leave.
+            said = [("Content-Type", self.request.media_type), *self.request.fields]
+            lines = [*lines, b"Expect:", *(f"{name}: {value}".encode("latin-1") for name, value in said)]
         validators = self._validators() if self.target.url == self._validated else []
         self._conditional = bool(validators)
         if validators:
@@ -151,9 +163,11 @@ class Exchange:
     def _takes_deltas(self) -> bool:
         return self.request.knows_deltas and self._conditional
 
-    def _wanted(self) -> tuple[int, ...]:
-        if self.request.form is not None:
+    def _wanted(self) -> Collection[int]:
+        if self.request.body is not None:
             return ()
+        if self.request.callback:
+            return SUCCESS
         return (*OK, DELTA) if self._takes_deltas() else OK
 
     def _may_know_credentials(self) -> bool:
@@ -163,8 +177,10 @@ class Exchange:
         return origin is None or target_for(origin, self._options).origin == self.target.origin
 
     def _follows(self, status: int) -> bool:
-        """A form goes on only where the method is kept (RFC 9110 15.4)."""
-        return self.request.form is None or status in KEEPS_METHOD
+        """A body goes on only where the method is kept (RFC 9110 15.4); a callback is where it says it is."""
+        if self.request.callback:
+            return False
+        return self.request.body is None or status in KEEPS_METHOD
 
     def _redirect(self, status: int, location: str) -> None:
         """Set the next target; raises Refused. Who has left the origin does not get the credentials again."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import pycurl
@@ -75,8 +75,8 @@ class Handle:
         target: Target,
         headers: Sequence[bytes],
         addresses: Sequence[str],
-        form: bytes | None,
-        wanted: tuple[int, ...],
+        posted: bytes | None,
+        wanted: Collection[int],
     ) -> None:
         """Make ready for one hop. Bodies of answers with a status in `wanted` are kept, of others only looked past."""
         self._target = target
@@ -85,9 +85,9 @@ class Handle:
         self.curl.setopt(pycurl.HTTPHEADER, headers)
         if addresses:  # "+": libcurl may forget them after a minute.
             self.curl.setopt(pycurl.RESOLVE, [f"+{target.host}:{target.port}:{','.join(addresses)}"])
-        if form is not None:
+        if posted is not None:
             self._posts = True
-            self.curl.setopt(pycurl.POSTFIELDS, form)
+            self.curl.setopt(pycurl.POSTFIELDS, posted)
         elif self._posts:
             self._posts = False
             self.curl.setopt(pycurl.HTTPGET, 1)

@@ -46,7 +46,7 @@ def post_form(url: str, fields: Mapping[str, str], options: FetchOptions) -> int
     Redirects that keep the method are followed, to another server too: a hub may point to another, which it trusts with
     the secret (5.1.2). Raises SourceError when no answer came.
     """
-    answer = _answer(Request("", url, form=urlencode(fields).encode()), options)
+    answer = _answer(Request("", url, body=urlencode(fields).encode()), options)
     if isinstance(answer, HttpStatus):
         return answer.status
     if isinstance(answer, SourceError):

@@ -11,6 +11,8 @@ from feedsvc.model import Limits
 
 #: The largest document that is read, compressed or expanded, from the web or from a folder, in bytes.
 MAX_BODY = Limits().max_body
+#: What is posted unless something else is said.
+FORM = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,9 @@ class Request:
     `validated_url` is the address that the validators came from (`Fetched.url`); they go to that address alone, even
     when it is reached by a redirect. None means `url` itself. `authorization` goes only to the scheme, host and port of
     `origin`, the source's configured address (None: `url`). `knows_deltas`: the server has shown that it can answer
-    with new entries alone (RFC 3229). A `form` is posted, as application/x-www-form-urlencoded.
+    with new entries alone (RFC 3229). A `body` is posted, as `media_type`, a form unless said otherwise, with `fields`
+    (names and values of headers) beside the usual ones. A `callback` is a subscriber's address (W3C WebSub 5.3, 7): any
+    2xx is its answer, and no redirect is followed.
     """
 
     name: str
@@ -31,7 +35,10 @@ class Request:
     authorization: str | None = field(default=None, repr=False)
     origin: str | None = None
     knows_deltas: bool = False
-    form: bytes | None = field(default=None, repr=False)
+    body: bytes | None = field(default=None, repr=False)
+    media_type: str = FORM
+    fields: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    callback: bool = False
 
 
 @dataclass(frozen=True, slots=True)

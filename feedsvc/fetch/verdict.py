@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from feedsvc.errors import HttpStatus, Unreachable
@@ -13,6 +13,8 @@ from feedsvc.model import Fetched, Unchanged
 
 #: Statuses whose body is the document (203: a proxy on the way has changed it).
 OK = (200, 203)
+#: Every status that means yes (RFC 9110 15.3).
+SUCCESS = range(200, 300)
 #: Only what is new since the validators (RFC 3229 10.4.1), where we said that we take it.
 DELTA = 226
 #: The instance manipulation that we ask for (RFC 3229; "feed" is defined for Atom and RSS).
@@ -34,7 +36,8 @@ _ADVICE = {
 class Asked:
     """What was asked. `conditional`: validators were sent; `deltas`: new entries alone were welcome.
 
-    `moved`: only permanent redirects led there; `wait`: seconds that a redirect on the way asked us to wait.
+    `moved`: only permanent redirects led there; `wait`: seconds that a redirect on the way asked us to wait; `good`:
+    the statuses whose body is what was asked for.
     """
 
     url: str
@@ -42,6 +45,7 @@ class Asked:
     deltas: bool = False
     moved: bool = False
     wait: float | None = None
+    good: Collection[int] = OK
 
 
 def verdict(asked: Asked, head: Head, body: Callable[[], Body], now: float) -> Fetched | Unchanged:
@@ -58,7 +62,7 @@ def verdict(asked: Asked, head: Head, body: Callable[[], Body], now: float) -> F
             moved_to=moved_to,
         )
     delta = head.status == DELTA and asked.deltas
-    if head.status not in OK and not delta:
+    if head.status not in asked.good and not delta:
         message = f"{asked.url}: the server answers {head.status}. {_advice(head.status)}"
         raise HttpStatus(message, head.status, _longer(retry_after(head, now), asked.wait))
     manipulations = head.list("im")

@@ -27,6 +27,7 @@ from feedsvc.model.claims import (
 )
 from feedsvc.model.completeness import Completeness, Lacking, Mark
 from feedsvc.model.history import Change, Form, Part
+from feedsvc.model.hub import Announcement, HubSubscriber, Intent, Waiting
 from feedsvc.model.published import (
     ATTRIBUTION_CLASS,
     ATTRIBUTION_TEXT_PREFIX,
@@ -39,6 +40,7 @@ from feedsvc.model.published import (
     Rendition,
     Terms,
     Tombstone,
+    content_type,
 )
 from feedsvc.model.review import Also, Image, Licence, LicenceState, OptOut, Prose, Provenance, Rating, Review
 from feedsvc.model.settings import Feed, Limits, Outlet, Republish, Site, Source, is_url
@@ -52,6 +54,7 @@ __all__ = [
     "ATTRIBUTION_TEXT_PREFIX",
     "Also",
     "AlsoClaim",
+    "Announcement",
     "Category",
     "Change",
     "Citation",
@@ -70,8 +73,10 @@ __all__ = [
     "Fetched",
     "Form",
     "Gone",
+    "HubSubscriber",
     "Image",
     "ImageClaim",
+    "Intent",
     "Item",
     "Lacking",
     "Licence",
@@ -109,7 +114,9 @@ __all__ = [
     "Unchanged",
     "UsageTerms",
     "View",
+    "Waiting",
     "Withdrawal",
     "WithdrawalKind",
+    "content_type",
     "is_url",
 ]

@@ -112,6 +112,12 @@ class Document:
     part_of: Place | None = None
 
 
+def content_type(media_type: str) -> str:
+    """The media type with its charset where one is defined: for text and XML, not for JSON (RFC 8259, 11)."""
+    textual = media_type.startswith("text/") or media_type.endswith("+xml")
+    return f"{media_type}; charset=utf-8" if textual and ";" not in media_type else media_type
+
+
 class Gone(Enum):
     """Stands where something was published until it was withdrawn."""
 

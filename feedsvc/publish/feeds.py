@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from feedsvc import __version__
-from feedsvc.config import Settings
+from feedsvc.config import Settings, hub_links, hubs_of
 from feedsvc.model import Document, Entry, Feed, Part, Place, Rendition, Review, Tombstone, View
 from feedsvc.normalise import entry_for
 from feedsvc.publish import archives
@@ -79,7 +79,8 @@ def _publish_front_page(holdings: Holdings, drawn: Mapping[str, bytes]) -> int:
 def _agreed(settings: Settings, *feeds: Feed) -> bytes:
     """A digest of all but reviews that can change bytes: site, feeds, agreements with sources, this program."""
     agreements = [settings.source(name) for feed in feeds for name in settings.source_names(feed)]
-    return hashlib.sha256(repr((__version__, settings.site, feeds, agreements)).encode()).digest()
+    decided = __version__, settings.site, hubs_of(settings), feeds, agreements
+    return hashlib.sha256(repr(decided).encode()).digest()
 
 
 def _published_sources(settings: Settings) -> list[str]:
@@ -112,13 +113,16 @@ def document_of(
         tombstones=tuple(_tombstones(holdings, feed, [one.entry for one in entries])),
         related=tuple(related),
         pause=pause(review.position for review in reviews),
+        hubs=hubs_of(holdings.settings),
     )
 
 
 def _formats(holdings: Holdings, document: Document, entries: Sequence[Shown]) -> Iterator[Rendition]:
     for form in FORMATS.values():
         body = form.document(holdings.settings.site, document, fragments(holdings, form, entries, entries))
-        yield rendition(document.place.path(form.suffix), form.media_type, body, document.updated)
+        path = document.place.path(form.suffix)
+        drawn = rendition(path, form.media_type, body, document.updated)
+        yield replace(drawn, links=hub_links(holdings.settings, path))
 
 
 def _pages(holdings: Holdings, document: Document, archive: str | None) -> list[Rendition]:

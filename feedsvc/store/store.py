@@ -36,6 +36,7 @@ from feedsvc.store import (
 )
 from feedsvc.store.archives import Archives
 from feedsvc.store.database import Database, open_database
+from feedsvc.store.hub import Hub
 from feedsvc.store.renditions import Renditions
 from feedsvc.store.schema import schedule
 from feedsvc.store.subscriptions import Subscriptions
@@ -57,6 +58,7 @@ class Store:
         self.renditions = Renditions(database)
         self.archives = Archives(database)
         self.views = Views(database)
+        self.hub = Hub(database)
 
     # ------------------------------------------------------------------------------------------------- the database
 

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 from werkzeug.datastructures import ETags
 from werkzeug.http import http_date, parse_date, parse_etags
 
-from feedsvc.model import Rendition
-from feedsvc.web.headers import PLAIN, content_type, encodings, tag_of, told
+from feedsvc.model import Rendition, content_type
+from feedsvc.web.headers import PLAIN, encodings, tag_of, told
 from feedsvc.web.security import SECURITY
 
 #: What a 304 leaves as the client has it from the answer that it keeps (RFC 9110, 15.4.5; RFC 9111, 3.2).

@@ -48,9 +48,3 @@ def told(rendition: Rendition) -> list[tuple[str, str]]:
 def _address(url: str) -> str:
     """A URL that ends neither its brackets nor its line."""
     return quote(url, safe="%/:=&?~#+!$,;'@()*[]")
-
-
-def content_type(media_type: str) -> str:
-    """The media type with its charset where one is defined: for text and XML, not for JSON (RFC 8259, 11)."""
-    textual = media_type.startswith("text/") or media_type.endswith("+xml")
-    return f"{media_type}; charset=utf-8" if textual and ";" not in media_type else media_type

@@ -12,13 +12,12 @@ import re
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import IO, Protocol
+from typing import Protocol
 
 from flask import Blueprint, Response, abort, request
-from werkzeug.datastructures import MultiDict
-from werkzeug.exceptions import HTTPException
 
 from feedsvc.model import Subscription, SubscriptionState
+from feedsvc.web.arriving import Arriving, plain, single
 
 log = logging.getLogger(__name__)
 
@@ -37,9 +36,6 @@ DENIED_FOR = timedelta(days=30)
 BODY_WITHIN = 30.0
 #: Bodies on their way in one process: half of the server's threads, so that readers are served meanwhile.
 BODIES_AT_ONCE = 2
-#: Seconds that another body waits for its turn.
-PLACE_WITHIN = 1.0
-PIECE = 64 * 1024
 
 
 class Subscriptions(Protocol):
@@ -80,7 +76,7 @@ def websub(
             abort(413)
         if request.headers.get("Content-Encoding", "identity").lower() != "identity":
             abort(415)
-        body = _Arriving(request.stream, max_body, places).whole(body_within)
+        body = Arriving(request.stream, max_body, places).whole(body_within)
         if _is_signed(request.headers.get("X-Hub-Signature", ""), addressed.secret, body):
             media_type = request.mimetype[:255] or None
             charset = request.mimetype_params.get("charset", "")[:40] or None
@@ -88,13 +84,9 @@ def websub(
         else:
             # Answered like the others, or whoever forges one could learn from the answers (WebSub, 7.1.2).
             log.warning("a delivery for %s was not signed by its hub with SHA-256 or better: ignored", addressed.source)
-        return _plain("", 202)
+        return plain("", 202)
 
     return blueprint
-
-
-def _plain(text: str, status: int) -> Response:
-    return Response(text, status, {"Cache-Control": "no-store"}, content_type="text/plain; charset=utf-8")
 
 
 # -------------------------------------------------------------------------------------------------- what a hub verifies
@@ -102,28 +94,22 @@ def _plain(text: str, status: int) -> Response:
 
 def _verified(subscriptions: Subscriptions, token: str, now: datetime) -> Response:
     """The challenge alone where a hub asks about what we asked it; 404 for everything else (WebSub, 5.3.1)."""
-    mode, topic = (_single(request.args, name) for name in ("hub.mode", "hub.topic"))
+    mode, topic = (single(request.args, name) for name in ("hub.mode", "hub.topic"))
     if mode is None or topic is None:
         abort(404)
     if mode == "denied":
         if not subscriptions.denied(token, topic, now + DENIED_FOR):
             abort(404)
-        log.warning("a hub denied %r: %r", topic[:200], (_single(request.args, "hub.reason") or "")[:200])
-        return _plain("", 200)
-    challenge = _single(request.args, "hub.challenge") or ""
-    lease = _lease(_single(request.args, "hub.lease_seconds")) if mode == "subscribe" else USUAL_LEASE
+        log.warning("a hub denied %r: %r", topic[:200], (single(request.args, "hub.reason") or "")[:200])
+        return plain("", 200)
+    challenge = single(request.args, "hub.challenge") or ""
+    lease = _lease(single(request.args, "hub.lease_seconds")) if mode == "subscribe" else USUAL_LEASE
     if lease is None or not CHALLENGE.fullmatch(challenge):
         abort(404)
     renew_at = now + max(lease * 2 / 3, SOONEST_RENEWAL)
     if not subscriptions.confirm(token, mode, topic, now=now, lease_until=now + lease, renew_at=renew_at):
         abort(404)
-    return _plain(challenge, 200)
-
-
-def _single(arguments: MultiDict[str, str], name: str) -> str | None:
-    """The value of a parameter that is given once; two could be read in two ways."""
-    values = arguments.getlist(name)
-    return values[0] if len(values) == 1 else None
+    return plain(challenge, 200)
 
 
 def _lease(stated: str | None) -> timedelta | None:
@@ -155,45 +141,3 @@ def _is_signed(header: str, secret: str, body: bytes) -> bool:
         return False
     wanted = hmac.new(secret.encode(), body, method).hexdigest()
     return hmac.compare_digest(wanted.encode(), claimed.lower().encode("utf-8", "replace"))
-
-
-class _Arriving:
-    """A body on its way, read by a thread of its own: the server's could not leave a client that falls silent."""
-
-    def __init__(self, stream: IO[bytes], most: int, places: threading.BoundedSemaphore) -> None:
-        self._stream = stream
-        self._most = most
-        self._places = places
-        self._body = bytearray()
-        self._broken = False
-
-    def whole(self, within: float) -> bytes:
-        """The body; else 503 (too many on their way), 413 (too large), 408 (not in `within` seconds), 400 (cut off)."""
-        if not self._places.acquire(timeout=PLACE_WITHIN):
-            abort(_later())
-        reader = threading.Thread(target=self._read, name="delivery", daemon=True)
-        reader.start()
-        reader.join(within)
-        if len(self._body) > self._most:
-            abort(413)
-        if reader.is_alive():
-            abort(408)
-        if self._broken or len(self._body) < (request.content_length or 0):
-            abort(400)
-        return bytes(self._body)
-
-    def _read(self) -> None:
-        """Ends with the connection at the latest; only then is the place free again."""
-        try:
-            while len(self._body) <= self._most and (piece := self._stream.read(PIECE)):
-                self._body += piece
-        except (OSError, HTTPException):
-            self._broken = True
-        finally:
-            self._places.release()
-
-
-def _later() -> Response:
-    response = _plain("", 503)
-    response.headers["Retry-After"] = "60"
-    return response

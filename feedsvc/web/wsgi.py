@@ -9,6 +9,7 @@ from feedsvc.publish import Publisher
 from feedsvc.store import Store
 from feedsvc.web import create_app
 from feedsvc.web.front import Front
+from feedsvc.web.hub import hub
 from feedsvc.web.memory import Memory
 from feedsvc.web.websub import websub
 
@@ -19,6 +20,8 @@ def application(settings: Settings) -> Front:
     memory = Memory(Publisher(store=store, settings=settings, clock=utc_now))
     app = create_app(settings.site, memory)
     app.register_blueprint(websub(store.subscriptions, utc_now, settings.limits.max_body))
+    if settings.websub.hub:
+        app.register_blueprint(hub(store.hub, utc_now))
     memory.watch()
     return Front(settings.site, memory, app)
 
