@@ -41,14 +41,15 @@ class Setup:
 class Task:
     """One look to be read. `known`: guid_hash → digest of what is stored of the source, as far as it may well return.
 
-    A source on the web comes with the `fetched` document. A file's is read here, unless its digest is `body_hash`; so
-    are a folder's, but for those of `documents` (path → digest).
+    A source on the web comes with the `fetched` document, and its `digest` where it is known. A file's is read here,
+    unless its digest is `body_hash`; so are a folder's, but for those of `documents` (path → digest).
     """
 
     source: Source
     now: datetime
     known: Mapping[bytes, bytes] = field(default_factory=dict)
     fetched: Fetched | None = None
+    digest: bytes | None = None
     body_hash: bytes | None = None
     documents: Mapping[str, bytes] = field(default_factory=dict)
 
@@ -112,7 +113,7 @@ def _read_document(task: Task, setup: Setup, fetched: Fetched) -> Reading:
         new=_new(task, items),
         unchanged=unchanged,
         quarantined=quarantined,
-        body_hash=body_digest(fetched.body),
+        body_hash=task.digest or body_digest(fetched.body),
         title=feed_title(feed),
         home=feed_home(feed, fetched.url),
         rhythm=feed.rhythm,

@@ -251,6 +251,35 @@ def test_a_title_in_quotation_marks_is_a_work_only_where_the_text_speaks_of_work
     assert inferred(headline, f"{headline} The director’s third film.") == Subject(name="Harbour Authority")
 
 
+@pytest.mark.parametrize(
+    "words, speaks",
+    [
+        ("a FILM", True),
+        ("(film)", True),
+        ("«film»", True),
+        ("影film", False),
+        ("éfilm", False),
+        ("filmy", False),
+        ("film_stock", False),
+        ("Das HÖRBUCH", True),
+        ("“película”", True),
+        ("rbuch", False),
+        ("LA RÉALISATRICE", True),
+        ("alisation", False),
+        ("die Regisseurin", True),
+        ("a cinematographer", True),
+        ("cinematograph", False),
+        ("a spin-off", True),
+        ("a spin", False),
+        ("two video games", True),
+        ("a video", False),
+    ],
+)
+def test_a_text_speaks_of_works_in_whole_words_of_any_case(words: str, speaks: bool) -> None:
+    named = Subject(name="Harbour Authority") if speaks else None
+    assert inferred("Ministers Sack “Harbour Authority” Over Leaks", words) == named
+
+
 def test_a_stated_subject_goes_before_the_headline_and_its_addresses_are_of_the_web() -> None:
     stated = Subject(
         name=" Paper\nMoons ",

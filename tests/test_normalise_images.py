@@ -127,6 +127,15 @@ def test_a_caption_under_two_images_is_bound_to_neither() -> None:
     assert [image.credits for image in images] == [(), ()]
 
 
+def test_a_caption_in_a_figure_of_figures_is_bound_to_the_image_that_is_alone_with_it() -> None:
+    images = shown(
+        '<figure><figure><img src="/a.png"><figcaption>Photo: Pia Noor</figcaption></figure>'
+        '<figure><img src="/b.png"></figure></figure>'
+        '<figure><figure><img src="/c.png"></figure><figcaption>Photo: <i>Ines Okafor</i></figcaption></figure>'
+    )
+    assert [image.credits for image in images] == [(Credit(name="Pia Noor"),), (), (Credit(name="Ines Okafor"),)]
+
+
 def test_an_images_licence_is_its_own_claim_else_what_its_rights_name() -> None:
     claimed = ImageClaim(url=STILL, licence=LicenceClaim(url=CC_BY), terms_url="https://lantern.example/terms")
     in_rights = ImageClaim(url=BASE + "/b", rights="© Pia Noor, CC BY-ND 4.0", terms_url="mailto:a@b.example")

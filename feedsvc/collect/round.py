@@ -112,7 +112,7 @@ class _Round:
     def run(self) -> None:
         self._findings = Findings(self._collector)
         self._transfers = Transfers(fetch_options(self._settings), self._findings.closed)
-        self._writer = Writer(self._store)
+        self._writer = Writer(self._store, lambda: len(self._visits))
         try:
             self._work()
         finally:
@@ -210,8 +210,8 @@ class _Round:
     def _settle(self, visit: Visit, answer: Answer) -> None:
         """An answer from the web, on the collector's thread."""
         try:
-            if isinstance(answer, Fetched) and body_digest(answer.body) != visit.state.body_hash:
-                visit.fetched = answer
+            if isinstance(answer, Fetched) and (digest := body_digest(answer.body)) != visit.state.body_hash:
+                visit.fetched, visit.digest = answer, digest
                 self._read(visit)
             elif isinstance(answer, Fetched | Unchanged):
                 now = self._clock()
@@ -265,6 +265,7 @@ class _Round:
             now=self._clock(),
             known=self._store.known_digests(name, KNOWN) if visit.claim.state.last_success else {},
             fetched=visit.fetched,
+            digest=visit.digest,
             body_hash=visit.state.body_hash,
             documents=self._store.documents(name) if visit.source.kind == "folder" else {},
         )

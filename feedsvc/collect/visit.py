@@ -32,6 +32,8 @@ class Visit:
     asked: str = ""
     tried: set[str] = field(default_factory=set)
     fetched: Fetched | None = None
+    #: The digest of its body.
+    digest: bytes | None = None
 
     @property
     def on_the_web(self) -> bool:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from queue import Empty, Queue
-from threading import Thread
+from threading import Condition, Thread
 
 from feedsvc.errors import StoreError
 from feedsvc.store import Look, Recorded, Store
@@ -17,6 +17,8 @@ log = logging.getLogger(__name__)
 BATCH = 64
 #: Looks that wait to be written; who brings more waits.
 WAITING = 128
+#: Seconds in which a look waits for others under way: in a transaction of its own, new reviews cost half as much again.
+GATHER = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,45 +30,52 @@ class Written:
 
 
 class Writer:
-    """The one thread that writes what was collected. `fault` is why it cannot any more; then everything is refused."""
+    """The one thread that writes what was collected. `fault` is why it cannot any more; then everything is refused.
 
-    def __init__(self, store: Store) -> None:
+    `under_way` says how many looks are not told yet; once all of them are here, none waits for another.
+    """
+
+    def __init__(self, store: Store, under_way: Callable[[], int]) -> None:
         self.fault: StoreError | None = None
         self._store = store
+        self._under_way = under_way
         self._unheard = False
-        self._waiting: Queue[Written | None] = Queue(WAITING)
+        self._waiting: deque[Written] = deque()
+        self._closing = False
+        self._changed = Condition()
         self._thread = Thread(target=self._work, name="writer", daemon=True)
         self._thread.start()
 
     def put(self, written: Written) -> None:
         """Hand over a look; waits while too many are waiting."""
-        self._waiting.put(written)
+        with self._changed:
+            self._changed.wait_for(lambda: len(self._waiting) < WAITING)
+            self._waiting.append(written)
+            if len(self._waiting) == 1 or self._is_enough():
+                self._changed.notify_all()
 
     def close(self) -> None:
         """Return when everything that was handed over is written and told."""
-        self._waiting.put(None)
+        with self._changed:
+            self._closing = True
+            self._changed.notify_all()
         self._thread.join()
 
     def _work(self) -> None:
-        while True:
-            batch, last = self._batch()
-            if batch:
-                self._write(batch)
-            if last:
-                return
+        while batch := self._batch():
+            self._write(batch)
 
-    def _batch(self) -> tuple[list[Written], bool]:
-        """At least one look, and all that are waiting already; True when there will be no more."""
-        found: list[Written] = []
-        try:
-            while len(found) < BATCH:
-                one = self._waiting.get(block=not found)
-                if one is None:
-                    return found, True
-                found.append(one)
-        except Empty:
-            pass
-        return found, False
+    def _batch(self) -> list[Written]:
+        """At least one look, and those that come soon; none when there will be no more."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._waiting or self._closing)
+            self._changed.wait_for(self._is_enough, GATHER)
+            batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
+            self._changed.notify_all()
+            return batch
+
+    def _is_enough(self) -> bool:
+        return self._closing or len(self._waiting) >= min(BATCH, self._under_way())
 
     def _write(self, batch: Sequence[Written]) -> None:
         results: Sequence[Recorded | None] = [None] * len(batch)

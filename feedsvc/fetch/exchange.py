@@ -7,6 +7,7 @@ seconds of the caller's clock, which stops while nobody drives the transfers.
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Collection, Mapping
 
@@ -34,6 +35,8 @@ ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, "
     "application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, text/html;q=0.5, */*;q=0.1"
 )
+#: Bytes as latin-1 reads them, and no line of its own.
+_SENDABLE = re.compile(r"[^\r\n\0\u0100-\U0010ffff]*")
 _ALWAYS = [f"Accept: {ACCEPT}".encode(), f"Accept-Encoding: {ACCEPTED}".encode()]
 _AT_CALLBACKS = [b"Accept: */*", f"Accept-Encoding: {ACCEPTED}".encode()]
 
@@ -194,4 +197,4 @@ class Exchange:
 
 def _sendable(value: str) -> bool:
     """Whether a stored validator can stand in a header: bytes only, and no line of its own."""
-    return not any(character in "\r\n\0" or ord(character) > 0xFF for character in value)
+    return _SENDABLE.fullmatch(value) is not None

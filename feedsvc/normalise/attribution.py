@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from feedsvc.model import Also, FeedInfo, Item, Link, Outlet, Person, Provenance, Source
 from feedsvc.normalise import urls
@@ -223,6 +224,8 @@ def holder_of(item: Item, own: str, first: Inherited, rights: str | None) -> tup
     return named_holder(rights or ""), Provenance.INFERRED
 
 
+# Feeds repeat one statement on every item.
+@lru_cache(maxsize=256)
 def named_holder(line: str) -> str | None:
     """Whom "Courtesy of Lionsgate (Creative Commons)" or "© 2026 Harbour Gazette. All rights reserved." names."""
     match = (_COURTESY.search(line) or _COPYRIGHT.search(line)) if line else None

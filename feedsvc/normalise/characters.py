@@ -35,6 +35,9 @@ def word_set(line: str) -> frozenset[str]:
 
 def fold(value: str, limit: int = 10_000) -> str:
     """The value as one line of at most `limit` characters: every run of white space is one space."""
+    # Most are one line already, and a third of the time shows it: what can be printed has no white space but spaces.
+    if len(value) <= limit and value.isprintable() and "  " not in value:
+        return value.strip()
     return " ".join(clean(value[: limit * 4]).split())[:limit].rstrip()
 
 

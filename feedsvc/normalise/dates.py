@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 
 from feedsvc.normalise.months import FILLERS, MONTHS, WEEKDAYS, ZONES, fold_accents
 
@@ -53,8 +54,12 @@ _ZONED_DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(z|[+-]\d{2}:\d{2})")
 
 def parse_date(raw: str | None) -> datetime | None:
     """The instant that a date names, in UTC; None where it is missing, ambiguous, impossible or outside 1800–2199."""
-    if not raw or len(raw) > 120:
-        return None
+    return _instant(raw) if raw and len(raw) <= 120 else None
+
+
+# An item's dates are often the same, and its feed's too; the newest are asked for twice.
+@lru_cache(maxsize=1024)
+def _instant(raw: str) -> datetime | None:
     try:
         moment = _as_programs_write(raw) or _as_people_write(raw)
     except ValueError:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from functools import lru_cache
+from typing import NamedTuple
 
 from feedsvc.model import Credit, Enclosure, Image, ImageClaim, Item, LicenceClaim, LicenceState
 from feedsvc.normalise import urls
@@ -12,7 +13,7 @@ from feedsvc.normalise.characters import fold
 from feedsvc.normalise.html import plain_words
 from feedsvc.normalise.licence import UNKNOWN, judge, stated_in
 from feedsvc.normalise.plain import text_of
-from feedsvc.normalise.tokens import Tag, Token, closing_of, read_attributes, tokenise, write
+from feedsvc.normalise.tokens import decoded, read_attributes
 
 _MOST = 200
 
@@ -40,6 +41,7 @@ _COURTESY = re.compile(
     re.I,
 )
 _FIGURE = re.compile(r"<(/?)figure\b")
+_LINK = re.compile(r'<a\b[^<>]*? href="([^"]+)"')
 _COPYRIGHT = re.compile(r"(©.+)")
 _LICENCE_TAIL = re.compile(
     r"\s*[,/|–-]?\s*[(\[]?\s*(?:(?:licen[cs]ed?|lizenziert)\s+)?(?:(?:under|unter|sous|bajo)\s+)?\b(?:CC[\s-]?(?:BY|0|Zero)|"
@@ -109,8 +111,8 @@ def _size(number: int | None) -> int | None:
 
 
 def _merged(known: Image, other: Image) -> Image:
-    return replace(
-        known,
+    return Image(
+        url=known.url,
         type=known.type or other.type,
         width=known.width or other.width,
         height=known.height or other.height,
@@ -129,70 +131,63 @@ def _together(known: tuple[Credit, ...], other: tuple[Credit, ...]) -> tuple[Cre
 
 
 def _shown(html: str) -> Iterator[ImageClaim]:
-    """The images in sanitised HTML; one in a figure carries what its caption says of it."""
-    for part in _parts(html) if "<figcaption" in html else (html,):
-        if "<figcaption" not in part:
-            images = (piece.partition(">")[0] for piece in part.split("<img")[1:])
-            yield from (_captioned(read_attributes(attributes), None) for attributes in images)
-            continue
-        tokens = tokenise(part)
-        captions = _captions(tokens)
-        for index, token in enumerate(tokens):
-            if isinstance(token, Tag) and token.name == "img":
-                yield _captioned(token.attributes, captions.get(index))
+    """The images in sanitised HTML; one that is alone in a figure carries what its caption says of it."""
+    captions = _captions(html) if "<figcaption" in html else {}
+    start = html.find("<img")
+    while start >= 0:
+        end = html.index(">", start)
+        yield _captioned(read_attributes(html[start:end]), captions.get(start))
+        start = html.find("<img", end)
 
 
-def _parts(html: str) -> Iterator[str]:
-    """The HTML cut around its outermost figures, so that nothing else is taken apart for their captions."""
-    depth = begun = 0
+def _captions(html: str) -> dict[int, str]:
+    """The caption of each image that is alone in its figure, by the place where the image's tag begins."""
+    found: dict[int, str] = {}
+    opened: list[int] = []
     for tag in _FIGURE.finditer(html):
-        depth += -1 if tag[1] else 1
-        if (depth, tag[1]) == (1, ""):
-            yield html[begun : tag.start()]
-            begun = tag.start()
-        elif depth == 0:
-            end = html.index(">", tag.end()) + 1
-            yield html[begun:end]
-            begun = end
-    yield html[begun:]
-
-
-def _captions(tokens: list[Token]) -> dict[int, list[Token]]:
-    """For the index of each image that is alone in its figure: the tokens of the caption."""
-    found: dict[int, list[Token]] = {}
-    for start, token in enumerate(tokens):
-        if isinstance(token, Tag) and token.name == "figure" and not token.closing:
-            end = closing_of(tokens, start)
-            images = _starts(tokens, "img", start, end)
-            captions = _starts(tokens, "figcaption", start, end)
-            if len(images) == 1 and len(captions) == 1:
-                found[images[0]] = tokens[captions[0] : closing_of(tokens, captions[0]) + 1]
+        if not tag[1]:
+            opened.append(tag.start())
+            continue
+        start, end = opened.pop(), tag.start()
+        if html.count("<img", start, end) == 1 == html.count("<figcaption", start, end):
+            caption = html.index("<figcaption", start)
+            found[html.index("<img", start)] = html[caption : html.index("</figcaption", caption)]
     return found
 
 
-def _starts(tokens: list[Token], name: str, start: int, end: int) -> list[int]:
-    def begins(token: Token) -> bool:
-        return isinstance(token, Tag) and token.name == name and not token.closing
-
-    return [index for index in range(start, end) if begins(tokens[index])]
-
-
-def _captioned(attributes: dict[str, str], caption: list[Token] | None) -> ImageClaim:
-    claim = ImageClaim(
+def _captioned(attributes: dict[str, str], caption: str | None) -> ImageClaim:
+    said = _said_in(caption) if caption else _NOTHING_SAID
+    return ImageClaim(
         url=attributes["src"],
         width=int(attributes["width"]) if "width" in attributes else None,
         height=int(attributes["height"]) if "height" in attributes else None,
         alt=attributes.get("alt"),
+        credits=said.credits,
+        licence=said.licence,
+        rights=said.rights,
     )
-    if caption is None:
-        return claim
-    text = fold(text_of(write(caption)), 2000)
+
+
+class _Said(NamedTuple):
+    """What a caption says of its image."""
+
+    credits: tuple[Credit, ...] = ()
+    licence: LicenceClaim | None = None
+    rights: str | None = None
+
+
+_NOTHING_SAID = _Said()
+
+
+def _said_in(caption: str) -> _Said:
+    text = fold(text_of(caption), 2000)
     credit = credit_in(text)
-    licence = _licence_of(caption, text)
     rights = match[1] if (match := _COPYRIGHT.search(text)) else None
-    return replace(claim, credits=(credit,) if credit else (), licence=licence, rights=rights)
+    return _Said((credit,) if credit else (), _licence_of(caption, text), rights)
 
 
+# Feeds repeat one credit line on many images.
+@lru_cache(maxsize=1024)
 def credit_in(caption: str) -> Credit | None:
     """Whom a caption names: "Photo: Pia Noor", "Courtesy of Saltworks Pictures", "Bild: dpa"; None: nobody."""
     made_by = _AGENCY.search(caption) is None and _MADE_BY.search(caption)
@@ -219,10 +214,9 @@ def _name_in(words: str) -> str:
     return name.strip(" .;,") if name.count("(") == name.count(")") else name.strip(" .;,)]")
 
 
-def _licence_of(caption: list[Token], text: str) -> LicenceClaim | None:
+def _licence_of(caption: str, text: str) -> LicenceClaim | None:
     """A licence that the caption links to or names."""
-    for token in caption:
-        href = token.attributes.get("href") if isinstance(token, Tag) else None
-        if href and judge([LicenceClaim(url=href)]).state is LicenceState.IDENTIFIED:
+    for href in map(decoded, _LINK.findall(caption)):
+        if judge([LicenceClaim(url=href)]).state is LicenceState.IDENTIFIED:
             return LicenceClaim(url=href)
     return LicenceClaim(text=text) if stated_in(text, of_image=True).state is not LicenceState.UNKNOWN else None

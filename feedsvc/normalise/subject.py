@@ -65,6 +65,11 @@ _WORKS = word_set(
 #: or in one that begins so, or in two.
 _WORKS_TOO = ("cinematograph", "réalisat", "regisseur", "schauspieler", "spin-off", "video game")
 _WORD_TOO = re.compile(r"\b(?:(?:cinematograph|réalisat)\w+|(?:regisseur|schauspieler)\w*|spin-off\b|video games?\b)")
+#: What is left of all these where every letter beyond ASCII parts words: a word of its own, or part of one.
+_PLAIN_WORKS = frozenset(word.encode() for word in _WORKS if word.isascii()) | {b"spin", b"video", b"rbuch", b"cula"}
+_PLAIN_STEMS = (b"cinematograph", b"alisat", b"regisseur", b"schauspieler")
+#: Each byte that is no letter or figure of ASCII as a space.
+_PARTED = bytes(code if bytes([code]).isalnum() or code == ord("_") else ord(" ") for code in range(256))
 _SMALL = word_set(
     "a an and as at but by de del der des die das du el en et for from in la las le les los my of on or the to"
     " und upon von vs with y &"
@@ -104,6 +109,10 @@ def inferred(headline: str, text: str, *terms: str) -> Subject | None:
 
 
 def _speaks_of_works(text: str) -> bool:
+    # Most texts do not, and bytes show that in a quarter of the time.
+    plain = text.encode("ascii", "replace").lower()
+    if _PLAIN_WORKS.isdisjoint(plain.translate(_PARTED).split()) and not any(stem in plain for stem in _PLAIN_STEMS):
+        return False
     text = text.lower()
     if not _WORKS.isdisjoint(text.split()):
         return True

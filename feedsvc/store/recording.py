@@ -67,6 +67,6 @@ def _held(connection: Connection, looks: Sequence[Look]) -> dict[int, _Held]:
     """Who holds the claims on these sources, and what is stored of each, locked until this transaction ends."""
     held: dict[int, _Held] = {}
     for rows in portions([look.claim.row for look in looks]):
-        for row, token, *facts in connection.execute(HELD, {"rows": rows}):
+        for row, token, *facts in connection.execute(HELD, {"rows": rows}).all():
             held[row] = _Held(token, tuple(facts))
     return held

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from operator import itemgetter
 
 import msgspec
-from sqlalchemy import Connection, Row, bindparam, or_, select
+from sqlalchemy import Connection, Row, bindparam, or_, select, type_coerce
 
 from feedsvc.model import Quarantined, Review
 from feedsvc.model.stored import decode
-from feedsvc.store.schema import document, quarantine, review, revision, source
+from feedsvc.store.schema import BigInt, document, quarantine, review, revision, source
 from feedsvc.store.sources import ids_of
 from feedsvc.store.statements import portions
 
@@ -21,7 +22,7 @@ LONGEST_WORD = 4000
 BATCH = 500
 # Each half reads its own index from its end; one question over both would sort all that the source ever said.
 KNOWN = tuple(
-    select(review.c.position, review.c.guid_hash, review.c.item_digest)
+    select(type_coerce(review.c.position, BigInt), review.c.guid_hash, review.c.item_digest)
     .where(review.c.source_id == select(source.c.id).where(source.c.name == bindparam("name")).scalar_subquery(), half)
     .order_by(review.c.position.desc())
     .limit(bindparam("limit"))
@@ -108,11 +109,11 @@ def revisions(connection: Connection, key: str) -> list[Review]:
 
 def known_digests(connection: Connection, name: str, limit: int) -> dict[bytes, bytes]:
     """The newest items of one source, withdrawn ones too. See Store.known_digests."""
-    found: list[Row[datetime, bytes, bytes]] = []
+    found: list[Row[int, bytes, bytes]] = []
     for half in KNOWN:
-        found += connection.execute(half, {"name": name, "limit": limit})
-    found.sort(key=lambda row: row.position, reverse=True)
-    return {row.guid_hash: row.item_digest for row in found[:limit]}
+        found += connection.execute(half, {"name": name, "limit": limit}).all()
+    found.sort(key=itemgetter(0), reverse=True)
+    return {guid_hash: digest for _, guid_hash, digest in found[:limit]}
 
 
 def documents(connection: Connection, name: str) -> dict[str, bytes]:
