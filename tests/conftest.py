@@ -27,6 +27,8 @@ INSTALL = {
     "npm": "apt-get install nodejs npm",
     "chromium": "apt-get install chromium",
     "nghttpd": "apt-get install nghttp2-server",
+    "nginx": "apt-get install nginx",
+    "caddy": "apt-get install caddy",
 }
 
 

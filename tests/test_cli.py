@@ -472,5 +472,6 @@ def test_the_group_names_every_command() -> None:
         "explain",
         "lint",
         "subscribers",
+        "token",
         "withdraw",
     }

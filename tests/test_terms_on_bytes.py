@@ -52,6 +52,7 @@ from feedsvc.render import FORMATS
 from feedsvc.render.listing import Browse, Chosen, FeedCard, OutletRow, Paging, SearchForm
 from feedsvc.render.pages import feed_page, home_page, outlet_page, review_page, search_page, subject_page
 from feedsvc.store import Look, Store
+from tests.exported import plain_files
 from tests.render_entries import NS, document
 from tests.samples import NOW, SITE
 
@@ -511,7 +512,7 @@ commercial = false
 """
 
 
-def exported(folder: Path, config: Settings, review: Review) -> Iterator[tuple[str, bytes]]:
+def exported(folder: Path, config: Settings, review: Review) -> dict[str, bytes]:
     """Every file of a static export of one stored review, by its path."""
     digest = hashlib.sha256(b"any").digest()
     with Store.open(f"sqlite:///{folder / 'feedsvc.sqlite3'}") as store:
@@ -521,9 +522,7 @@ def exported(folder: Path, config: Settings, review: Review) -> Iterator[tuple[s
         stored = stored_item(review, digest, digest)
         store.record([Look(claim=claim, now=NOW, state=claim.state, reviews=(stored,))])
         export(Publisher(store=store, settings=config, clock=lambda: NOW), folder / "out", lambda _: None)
-    for file in sorted((folder / "out").rglob("*")):
-        if file.is_file():
-            yield file.relative_to(folder / "out").as_posix(), file.read_bytes()
+    return plain_files(folder / "out")
 
 
 #: Path in the export → the form that stands there.
@@ -545,7 +544,7 @@ def test_a_static_export_holds_nothing_beyond_the_terms_and_all_of_the_attributi
     config = load(folder / "config.toml", {})
     # The agreement that holds is the configured one.
     agreed = tuple(replace(source, republish=review.republish) for source in config.sources)
-    files = dict(exported(folder, replace(config, sources=agreed), review))
+    files = exported(folder, replace(config, sources=agreed), review)
 
     forms = {pattern.format(feed=feed): form for pattern, form in FORMS.items() for feed in ("strict", "open")}
     forms |= {"index.html": "front", f"reviews/{review.key}/index.html": "review"}

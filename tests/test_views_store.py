@@ -216,7 +216,8 @@ def test_values_are_counted_for_the_sources_asked_for(store: Store) -> None:
     assert counted(("night-lantern",), 9) == [("A", 1), ("B", 1), ("C", 1)]
     assert store.views.value_count("outlet", BOTH) == 3
     assert store.views.value_count("outlet", ("celebrity-storm",)) == 1
-    assert store.views.labels("outlet", ["c", "none"]) == {"c": "C"}
+    assert store.views.labels("outlet", ["c", "none"], BOTH) == {"c": "C"}
+    assert store.views.labels("outlet", ["a", "c"], ("celebrity-storm",)) == {"c": "C"}
 
 
 def test_pages_follow_one_another_by_place_and_by_number(store: Store) -> None:

@@ -14,6 +14,7 @@ from lxml import etree, html
 from reader import Reader, make_reader
 
 from feedsvc.cli import main
+from tests.exported import plain_files
 from tests.service import Service
 
 NS = {"a": "http://www.w3.org/2005/Atom", "at": "http://purl.org/atompub/tombstones/1.0"}
@@ -100,9 +101,9 @@ def collected(tmp_path: Path) -> Path:
 
 def exported(folder: Path) -> str:
     """Every byte of a static export."""
-    files = [file for file in sorted(folder.rglob("*")) if file.is_file()]
+    files = plain_files(folder)
     assert files
-    return "\n".join(f"{file}\n{file.read_text(encoding='utf-8')}" for file in files)
+    return "\n".join(f"{name}\n{body.decode()}" for name, body in files.items())
 
 
 # --------------------------------------------------------------------------------- with service, mirror and subscriber

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import timedelta
 from itertools import islice
-from typing import Any
 
 import click
 import msgspec
 
+from feedsvc.cli.interrupts import interrupts
 from feedsvc.cli.invocation import settings_of, utc_now
 from feedsvc.cli.naming import no_such_source
 from feedsvc.cli.opening import open_store_to_collect
@@ -44,7 +42,7 @@ def command(context: click.Context, names: tuple[str, ...], force: bool, verbose
     """
     settings = settings_of(context)
     wanted = _wanted(settings, names)
-    with _interrupts() as heard, open_store_to_collect(settings) as store:
+    with interrupts() as heard, open_store_to_collect(settings) as store:
         collector = Collector(store=store, settings=settings, clock=utc_now, leave=lambda: bool(heard))
         outcomes = _looked(collector, wanted, force=force, all_lines=verbose or bool(names), as_json=as_json)
         _publish(store, settings)
@@ -77,25 +75,6 @@ def _wanted(settings: Settings, names: tuple[str, ...]) -> list[str]:
         if not source.enabled:
             raise FeedsvcError(f"{name!r} is switched off; set enabled = true where {settings.path} or its list has it")
     return list(dict.fromkeys(names)) or [source.name for source in settings.sources if source.enabled]
-
-
-@contextmanager
-def _interrupts() -> Iterator[list[int]]:
-    """The signals that came: at the first Ctrl-C or SIGTERM what is in hand is finished, the second ends us at once."""
-    heard: list[int] = []
-
-    def hear(number: int, _frame: object) -> None:
-        heard.append(number)
-        signal.signal(number, before[number])
-
-    before: dict[int, Any] = {}
-    for number in (signal.SIGINT, signal.SIGTERM):
-        before[number] = signal.signal(number, hear)
-    try:
-        yield heard
-    finally:
-        for each, handler in before.items():
-            signal.signal(each, handler)
 
 
 def _looked(

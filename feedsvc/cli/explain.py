@@ -46,12 +46,18 @@ def command(context: click.Context, word: str, as_json: bool) -> None:
             raise FeedsvcError(
                 f"{word} was withdrawn: nothing of it is published; `feedsvc withdraw --list` says who asked and why"
             )
-        explained = [(_explained(store, settings, review), on_its_page(settings, review)) for review in standing]
+        explained = [(_explained(store, settings, review), _as_shown(settings, review)) for review in standing]
     if as_json:
         click.echo(as_json_text([_as_json(one, settings, entry) for one, entry in explained]))
         return
     for number, (explanation, entry) in enumerate(explained):
         click.echo(("\n\n" if number else "") + "\n".join(_lines(explanation, settings, entry)))
+
+
+def _as_shown(settings: Settings, review: Review) -> Entry:
+    """As on its public page; where only private feeds have it, as the strictest of them shows it."""
+    feeds = feeds_of(settings, review)
+    return on_its_page(settings, review, [feed for feed in feeds if feed.public] or feeds)
 
 
 def _nothing(word: str) -> str:

@@ -17,7 +17,7 @@ from feedsvc.cli.publishing import publisher_of
 from feedsvc.config import Settings
 from feedsvc.errors import FeedsvcError
 from feedsvc.model import Mark, Site, Source
-from feedsvc.publish import lint_feeds, lint_sources, listed_sources
+from feedsvc.publish import lint_feeds, lint_sources, standing_sources
 from feedsvc.render.pages import LintRow
 from feedsvc.render.wording import lack_word, percent
 
@@ -39,8 +39,8 @@ def command(context: click.Context, name: str | None, as_json: bool) -> None:
     settings = settings_of(context)
     with open_store(settings) as store:
         publisher = publisher_of(store, settings)
-        sources = lint_sources(publisher, _wanted(settings, name, listed_sources(store, settings)))
-        feeds = lint_feeds(publisher) if name is None else []
+        sources = lint_sources(publisher, _wanted(settings, name, standing_sources(store, settings)))
+        feeds = lint_feeds(publisher, settings.feeds) if name is None else []
     if as_json:
         found = {"sources": [_as_json(row, settings.site) for row in sources]}
         click.echo(as_json_text(found | {"feeds": [_as_json(row, settings.site) for row in feeds]}))

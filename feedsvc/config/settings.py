@@ -75,6 +75,27 @@ class Settings:
     def _by_name(self) -> dict[str, Source]:
         return {source.name: source for source in self.sources}
 
+    @cached_property
+    def public_feeds(self) -> tuple[Feed, ...]:
+        """The feeds that everybody may read."""
+        return tuple(feed for feed in self.feeds if feed.public)
+
+    @cached_property
+    def private_feeds(self) -> dict[str, Feed]:
+        """The feeds that want a token, by name."""
+        return {feed.name: feed for feed in self.feeds if not feed.public}
+
+    @cached_property
+    def public_sources(self) -> frozenset[str]:
+        """Names of the sources that a public feed takes in: only their reviews stand on public pages."""
+        return frozenset(name for feed in self.public_feeds for name in self.source_names(feed))
+
+    @cached_property
+    def private_sources(self) -> frozenset[str]:
+        """Names of the sources that private feeds alone take in: nobody else hears of them."""
+        private = self.private_feeds.values()
+        return frozenset(name for feed in private for name in self.source_names(feed)) - self.public_sources
+
     def source_names(self, feed: Feed) -> tuple[str, ...]:
         """Names of the configured sources that a feed takes in, in the configuration's order."""
         return self._chosen.get(feed.sources) or self._matching(feed.sources)

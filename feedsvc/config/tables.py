@@ -161,6 +161,10 @@ class FeedTable(Table):
     language: Language | None = Field(None, description="language of the feed")
     icon: WebAddress | None = Field(None, description="address of a small square picture of the feed")
     logo: WebAddress | None = Field(None, description="address of a larger picture of the feed")
+    access: Literal["public", "token"] = Field(
+        "public", description='"token": only for those to whom `feedsvc token add` gave a token, and in no list'
+    )
+    category: FilledText | None = Field(None, description="group of the feed in /feeds.opml")
 
 
 TABLES: dict[str, type[Table]] = {

@@ -4,6 +4,7 @@ Two of them matter most. An `Item` is what a source said: anything may be missin
 the source's bytes. A `Review` is what we promise: attribution is never optional there.
 """
 
+from feedsvc.model.access import AccessToken, TokenUse
 from feedsvc.model.claims import (
     AlsoClaim,
     Category,
@@ -52,6 +53,7 @@ from feedsvc.model.withdrawal import Withdrawal, WithdrawalKind
 __all__ = [
     "ATTRIBUTION_CLASS",
     "ATTRIBUTION_TEXT_PREFIX",
+    "AccessToken",
     "Also",
     "AlsoClaim",
     "Announcement",
@@ -110,6 +112,7 @@ __all__ = [
     "SubscriptionState",
     "Terms",
     "Text",
+    "TokenUse",
     "Tombstone",
     "Unchanged",
     "UsageTerms",

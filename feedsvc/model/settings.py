@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 
 class Republish(StrEnum):
@@ -63,6 +64,14 @@ class Feed:
     #: Addresses of a small square picture, and of a larger one.
     icon: str | None = None
     logo: str | None = None
+    #: Who may read it: everybody, or whoever has a token.
+    access: Literal["public", "token"] = "public"
+    category: str | None = None
+
+    @property
+    def public(self) -> bool:
+        """Whether everybody may read it: only such a feed stands in lists, on public pages, and at hubs."""
+        return self.access == "public"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,12 +4,13 @@ Feeds and their pages are drawn when their reviews change and stored as bytes; t
 things stand now, are drawn when asked for. The static export writes the same bytes that the web serves.
 """
 
-from feedsvc.publish.export import MANIFEST, export
+from feedsvc.publish.export import export
 from feedsvc.publish.feeds import publish
+from feedsvc.publish.files import MANIFEST
 from feedsvc.publish.indexing import index
 from feedsvc.publish.measured import lint_feeds, lint_sources
 from feedsvc.publish.publisher import Publisher
-from feedsvc.publish.selecting import agreed, feeds_of, listed_sources, on_its_page, select
+from feedsvc.publish.selecting import agreed, feeds_of, listed_sources, on_its_page, select, standing_sources
 from feedsvc.publish.views import next_page
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "on_its_page",
     "publish",
     "select",
+    "standing_sources",
 ]

@@ -66,7 +66,7 @@ def around(
     if total is None:
         following = holdings.store.views.page(view, names, PER_PAGE).following
         total = holdings.store.views.count(view, names)
-    labels = _labels(holdings, view)
+    labels = _labels(holdings, names, view)
     chosen = tuple(
         Chosen(kind=said.parameter, label=said.label, path=_path(stem, said.without)) for said in _said(view, labels)
     )
@@ -85,14 +85,14 @@ def around(
     )
 
 
-def named(holdings: Holdings, view: View) -> list[Said]:
-    """Everything that narrows a view, in the order of its address."""
-    return list(_said(view, _labels(holdings, view)))
+def named(holdings: Holdings, names: Sequence[str], view: View) -> list[Said]:
+    """Everything that narrows a view of these sources, in the order of its address."""
+    return list(_said(view, _labels(holdings, names, view)))
 
 
-def _labels(holdings: Holdings, view: View) -> Mapping[str, Mapping[str, str]]:
-    """By parameter and slug, how the chosen values are written."""
-    return {name: holdings.store.views.labels(KINDS[name], slugs) for name, slugs in view.chosen()}
+def _labels(holdings: Holdings, names: Sequence[str], view: View) -> Mapping[str, Mapping[str, str]]:
+    """By parameter and slug, how the chosen values are written; what stands elsewhere alone is not told."""
+    return {name: holdings.store.views.labels(KINDS[name], slugs, names) for name, slugs in view.chosen()}
 
 
 def _said(view: View, labels: Mapping[str, Mapping[str, str]]) -> Iterator[Said]:

@@ -1,75 +1,80 @@
-"""Everything published in, files below a folder out: the same bytes that the web serves."""
+"""Everything that everybody may read in, files below a folder out: the same bytes that the web serves.
+
+For a visitor the files hold together at every moment: what is linked to is written before what links to it, so a feed
+never names a page that is not there yet, and what is gone is removed when nothing names it any more.
+"""
 
 from __future__ import annotations
 
-import json
-import os
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from feedsvc.errors import FeedsvcError
 from feedsvc.model import Rendition
 from feedsvc.publish.feeds import publish
-from feedsvc.publish.holdings import HTML
+from feedsvc.publish.files import forget, forms_of, listed, write, write_list
+from feedsvc.publish.holdings import NEVER
 from feedsvc.publish.publisher import Publisher
+from feedsvc.render.failures import failure_page
+from feedsvc.render.pages import STATIC
 
-#: What the export wrote last time, so that what is no longer published is removed from it.
-MANIFEST = ".feedsvc-export.json"
+#: Stands beside no page, in the folder of a review that was withdrawn: a web server answers 410 where it finds it.
+WITHDRAWN = ".gone"
+#: Pages that a web server shows with these statuses.
+FAILURES = (404, 410)
 
 
-def export(publisher: Publisher, out: Path, report: Callable[[str], None]) -> int:
+def export(
+    publisher: Publisher, out: Path, report: Callable[[str], None], leave: Callable[[], bool] = lambda: False
+) -> int:
     """Write everything published below a folder, only what changed, each file whole or not at all.
 
-    A page stands as PATH/index.html, everything else under its own address. Returns the number of files written or
+    When `leave` says so it ends after the file in hand, and removes nothing. Returns the number of files written or
     removed; raises FeedsvcError naming the file that cannot be written.
     """
     publish(publisher)
-    before = _exported(out)
+    before = listed(out)
+    written: set[str] = set()
+    changes = 0
+    finished = False
+    try:
+        for names, rendition in _files(publisher, before):
+            for name, body in names.items():
+                changes += write(out / name, body, rendition.modified if rendition else NEVER)
+            written.update(names)
+            report(next(reversed(names)))
+            if leave():
+                return changes
+        finished = True
+    finally:
+        write_list(out, written if finished else before | written)
+    return changes + forget(out, sorted(before - written, key=_place, reverse=True))
+
+
+def _files(publisher: Publisher, before: Iterable[str]) -> Iterator[tuple[dict[str, bytes], Rendition | None]]:
+    """Each thing's files in the order in which they are written, with the rendition that they are of."""
+    for status in FAILURES:
+        yield {f"{status}.html": failure_page(publisher.settings.site, status)}, None
+    for path in publisher.gone():
+        yield {f"{path.strip('/')}/{WITHDRAWN}": b""}, None
     # A review that left its feeds keeps its page: for a text without an address of its own it is the permalink.
     pages = {f"/{name.removesuffix('/index.html')}" for name in before if name.startswith("reviews/")}
-    written: list[str] = []
-    changes = 0
-    for path in sorted(pages.union(publisher.paths())):
+    for path in sorted(pages.union(publisher.paths()), key=_place):
         found = publisher.rendition(path)
         if isinstance(found, Rendition):
-            name = f"{path}/index.html".strip("/") if found.media_type == HTML else path.strip("/")
-            written.append(name)
-            changes += _write(out / name, found.body)
-            report(name)
-    _write(out / MANIFEST, json.dumps(sorted(written), indent=0).encode())
-    return changes + _forget(out, before.difference(written))
+            yield forms_of(found), found
 
 
-def _exported(out: Path) -> set[str]:
-    """The files that the last export wrote; none where its list is missing or damaged."""
-    try:
-        names = json.loads((out / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return set()
-    return {name for name in names if isinstance(name, str)} if isinstance(names, list) else set()
-
-
-def _write(file: Path, body: bytes) -> int:
-    """1 when the file's bytes changed, else 0. The new bytes replace the old ones in one step."""
-    try:
-        if file.is_file() and file.read_bytes() == body:
-            return 0
-        file.parent.mkdir(parents=True, exist_ok=True)
-        part = file.with_name(f".{file.name}.part")
-        part.write_bytes(body)
-        os.replace(part, file)
-    except OSError as error:
-        message = f"{file}: cannot be written ({error.strerror}); choose a writable folder with --out"
-        raise FeedsvcError(message) from None
-    return 1
-
-
-def _forget(out: Path, gone: Iterable[str]) -> int:
-    """Remove what is no longer published, and the folders it leaves empty; files that others put there stay."""
-    ours = [out / name for name in gone if (out / name).resolve().is_relative_to(out.resolve())]
-    for file in ours:
-        file.unlink(missing_ok=True)
-        with suppress(OSError):  # not empty
-            file.parent.rmdir()
-    return len(ours)
+def _place(path: str) -> tuple[int, str]:
+    """Where a path stands in the order: what others link to first, then what lists it, the front page last."""
+    parts = path.strip("/").removesuffix("index.html").strip("/").split("/")
+    if f"/{'/'.join(parts)}" in STATIC:
+        rank = 0
+    elif parts[0] == "reviews":
+        rank = 1
+    elif parts == [""]:
+        rank = 5
+    elif len(parts) == 1 or parts[0] == "sources":
+        rank = 4
+    else:
+        rank = 3 if parts[0] == "feeds" and len(parts) == 2 else 2
+    return rank, path

@@ -67,7 +67,7 @@ def _publish_feed(holdings: Holdings, feed: Feed, drawn: Mapping[str, bytes]) ->
 def _publish_front_page(holdings: Holdings, drawn: Mapping[str, bytes]) -> int:
     store, settings = holdings.store, holdings.settings
     names = _published_sources(settings)
-    agreement = _agreed(settings, *settings.feeds)
+    agreement = _agreed(settings, *settings.public_feeds)
     version = hashlib.sha256(agreement + store.content_version(names)).digest()
     if drawn.get("/") == version:
         return 0
@@ -84,7 +84,8 @@ def _agreed(settings: Settings, *feeds: Feed) -> bytes:
 
 
 def _published_sources(settings: Settings) -> list[str]:
-    return sorted({name for feed in settings.feeds for name in settings.source_names(feed)})
+    """What the front page is made of: nothing that only private feeds show."""
+    return sorted(settings.public_sources)
 
 
 def _feed_paths(feed: Feed) -> list[str]:
@@ -113,7 +114,7 @@ def document_of(
         tombstones=tuple(_tombstones(holdings, feed, [one.entry for one in entries])),
         related=tuple(related),
         pause=pause(review.position for review in reviews),
-        hubs=hubs_of(holdings.settings),
+        hubs=hubs_of(holdings.settings) if feed.public else (),
     )
 
 
@@ -122,7 +123,7 @@ def _formats(holdings: Holdings, document: Document, entries: Sequence[Shown]) -
         body = form.document(holdings.settings.site, document, fragments(holdings, form, entries, entries))
         path = document.place.path(form.suffix)
         drawn = rendition(path, form.media_type, body, document.updated)
-        yield replace(drawn, links=hub_links(holdings.settings, path))
+        yield replace(drawn, links=hub_links(holdings.settings, path) if document.feed.public else ())
 
 
 def _pages(holdings: Holdings, document: Document, archive: str | None) -> list[Rendition]:
@@ -151,7 +152,7 @@ def _tombstones(holdings: Holdings, feed: Feed, entries: Sequence[Entry]) -> lis
 
 def _front_page(holdings: Holdings, last_withdrawal: datetime | None) -> Rendition:
     settings = holdings.settings
-    cards = [_card(holdings, feed) for feed in settings.feeds]
+    cards = [_card(holdings, feed) for feed in settings.public_feeds]
     newest = holdings.store.archives.newest(_published_sources(settings), FRONT_PAGE)
     reviews = [form.review for form in newest if form.review]
     # The front page belongs to no feed, so it is held to the strictest reading.

@@ -9,7 +9,7 @@ from feedsvc import __version__
 from feedsvc.config import Settings
 from feedsvc.model import Republish, Review
 from feedsvc.publish.holdings import Holdings
-from feedsvc.publish.selecting import on_its_page
+from feedsvc.publish.selecting import feeds_of, on_its_page
 
 #: Reviews that are noted in one transaction.
 BATCH = 500
@@ -39,4 +39,4 @@ def rules_of(settings: Settings) -> bytes:
 
 
 def _shown(settings: Settings, review: Review) -> Review:
-    return on_its_page(settings, review).review
+    return on_its_page(settings, review, feeds_of(settings, review)).review

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from feedsvc.model import Completeness, Source
+from feedsvc.model import Completeness, Feed, Source
 from feedsvc.normalise.completeness import advice, completeness
 from feedsvc.publish.holdings import Holdings
 from feedsvc.publish.selecting import select
@@ -30,11 +30,11 @@ def _measured(holdings: Holdings, source: Source) -> Completeness:
     return known[1]
 
 
-def lint_feeds(holdings: Holdings) -> list[LintRow]:
-    """How complete the attribution of what each feed shows is, the least complete first."""
+def lint_feeds(holdings: Holdings, feeds: Sequence[Feed]) -> list[LintRow]:
+    """How complete the attribution of what each of these feeds shows is, the least complete first."""
     return _least_complete_first(
         LintRow(name=feed.name, title=feed.title, found=completeness(entry.review for entry in select(holdings, feed)))
-        for feed in holdings.settings.feeds
+        for feed in feeds
     )
 
 

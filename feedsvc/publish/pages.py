@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from feedsvc.model import Gone, Moved, Refused, Rendition, View
+from feedsvc.model import Feed, Gone, Moved, Refused, Rendition, View
 from feedsvc.publish.holdings import HTML, NEVER, Holdings, rendition
 from feedsvc.publish.measured import lint_feeds, lint_sources
 from feedsvc.publish.parameters import parse
@@ -15,14 +15,18 @@ from feedsvc.render.listing import ROWS_PER_PAGE, TOLD_PER_PAGE, numbered
 from feedsvc.render.pages import SourceRow, lint_page, review_page, sources_page
 
 
-def review(holdings: Holdings, path: str) -> Rendition | Gone | None:
+def review(holdings: Holdings, path: str, readable: Sequence[Feed]) -> Rendition | Gone | None:
+    """The page of a review for those who may read these feeds; None where none of them takes in its source."""
     key = path.removeprefix("/reviews/")
-    review = holdings.store.review(key)
+    settings, review = holdings.settings, holdings.store.review(key)
     if review is None:
-        return Gone.GONE if holdings.store.withdrawn(key) else None
-    settings = holdings.settings
+        source = holdings.store.withdrawn(key)
+        return Gone.GONE if any(source in settings.source_names(feed) for feed in readable) else None
+    feeds = [feed for feed in feeds_of(settings, review) if feed in readable]
+    if not feeds:
+        return None
     revisions = len(holdings.store.revisions(review.key))
-    entry, feeds = on_its_page(settings, review), feeds_of(settings, review)
+    entry = on_its_page(settings, review, feeds)
     body = review_page(settings.site, entry, feeds, revisions, others(holdings, review))
     return rendition(path, HTML, body, review.revised)
 
@@ -45,8 +49,8 @@ def sources(holdings: Holdings, number: int = 1) -> Rendition | None:
     rows = [SourceRow(source=source, state=states.get(source.name)) for source in listed]
     # To the minute, so that the page keeps its ETag between two looks at it.
     now = holdings.clock().replace(second=0, microsecond=0)
-    withdrawn = holdings.store.withdrawn_sources()
-    kept_out = [one for one in holdings.store.quarantined() if one.source not in withdrawn]
+    unnamed = holdings.store.withdrawn_sources() | holdings.settings.private_sources
+    kept_out = [one for one in holdings.store.quarantined() if one.source not in unnamed]
     body = sources_page(holdings.settings.site, rows, kept_out, now, number)
     return rendition(numbered("/sources", number), HTML, body, now)
 
@@ -55,7 +59,7 @@ def lint(holdings: Holdings, number: int = 1) -> Rendition | None:
     rows = lint_sources(holdings, listed_sources(holdings.store, holdings.settings))
     if number > 1 and len(rows) <= (number - 1) * TOLD_PER_PAGE:
         return None
-    body = lint_page(holdings.settings.site, rows, lint_feeds(holdings), number)
+    body = lint_page(holdings.settings.site, rows, lint_feeds(holdings, holdings.settings.public_feeds), number)
     now = holdings.clock().replace(second=0, microsecond=0)
     return rendition(numbered("/sources/lint", number), HTML, body, now)
 
@@ -73,5 +77,5 @@ def sources_opml(holdings: Holdings) -> Rendition:
 
 
 def feeds_opml(holdings: Holdings) -> Rendition:
-    body = opml.write_feeds_opml(holdings.settings.site, holdings.settings.feeds)
+    body = opml.write_feeds_opml(holdings.settings.site, holdings.settings.public_feeds)
     return rendition("/feeds.opml", opml.MEDIA_TYPE, body, NEVER)

@@ -11,10 +11,10 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from feedsvc import __version__
-from feedsvc.config import Settings
 from feedsvc.model import (
     Entry,
     FacetValue,
+    Feed,
     LicenceState,
     Moved,
     Place,
@@ -28,7 +28,7 @@ from feedsvc.model.words import slug_of, subject_slug
 from feedsvc.publish.browsing import around
 from feedsvc.publish.holdings import HTML, NEVER, Holdings, rendition
 from feedsvc.publish.parameters import parse
-from feedsvc.publish.selecting import on_its_page
+from feedsvc.publish.selecting import feeds_of, on_its_page
 from feedsvc.render.listing import PER_PAGE, ROWS_PER_PAGE, Others, OutletRow, Paging, paged
 from feedsvc.render.pages import outlet_page, outlets_page, search_page, subject_page
 
@@ -84,7 +84,7 @@ def others(holdings: Holdings, review: Review) -> Others:
     slug = slug_of(subject.name) if subject else ""
     if subject is None or not slug:
         return Others()
-    view, sources = View(subjects=(slug,)), public_sources(holdings.settings)
+    view, sources = View(subjects=(slug,)), sorted(holdings.settings.public_sources)
     found = holdings.store.views.reviews(view, sources, 2 * MOST_OTHERS + 1)
     alike = [one for one in found if one.key != review.key and _same_work(one, subject)]
     total = holdings.store.views.count(view, sources)
@@ -93,16 +93,11 @@ def others(holdings: Holdings, review: Review) -> Others:
 
 def paths(holdings: Holdings) -> list[str]:
     """The addresses of all these pages, of lists the first page."""
-    views, sources = holdings.store.views, public_sources(holdings.settings)
+    views, sources = holdings.store.views, sorted(holdings.settings.public_sources)
     outlets = [f"/outlets/{value.slug}" for value in views.values("outlet", sources, MOST_OUTLETS)]
     # A work that states its year is found by its name alone, too.
     works = {f"/subjects/{one.slug}" for kind in ("subject", "work") for one in views.values(kind, sources, MOST_WORKS)}
     return ["/outlets", "/search", *outlets, *sorted(works)]
-
-
-def public_sources(settings: Settings) -> list[str]:
-    """The sources whose reviews anybody may see."""
-    return sorted({name for feed in settings.feeds for name in settings.source_names(feed)})
 
 
 def _same_work(review: Review, subject: Subject) -> bool:
@@ -111,14 +106,19 @@ def _same_work(review: Review, subject: Subject) -> bool:
 
 
 def _entries(holdings: Holdings, reviews: Sequence[Review]) -> list[Entry]:
-    return [on_its_page(holdings.settings, review) for review in reviews]
+    settings = holdings.settings
+    return [on_its_page(settings, one, _public(feeds_of(settings, one))) for one in reviews]
+
+
+def _public(feeds: Sequence[Feed]) -> list[Feed]:
+    return [feed for feed in feeds if feed.public]
 
 
 def _version(holdings: Holdings) -> bytes:
     """What changes whenever one of these pages may: any review, how far they are noted, what decides how they look."""
     settings = holdings.settings
-    agreements = [settings.source(name) for name in public_sources(settings)]
-    seen = (__version__, settings.site, settings.feeds, agreements, holdings.store.views.state())
+    agreements = [settings.source(name) for name in sorted(settings.public_sources)]
+    seen = (__version__, settings.site, settings.public_feeds, agreements, holdings.store.views.state())
     return hashlib.sha256(repr(seen).encode()).digest()
 
 
@@ -137,7 +137,7 @@ def _drawer(path: str) -> Drawer:
 
 
 def _search(holdings: Holdings, here: str, path: str, view: View) -> Rendition:
-    sources, asked = public_sources(holdings.settings), view.first_page() != View()
+    sources, asked = sorted(holdings.settings.public_sources), view.first_page() != View()
     offset = (view.page - 1) * PER_PAGE
     total = holdings.store.views.count(view, sources)
     reviews = holdings.store.views.reviews(view, sources, PER_PAGE, offset=offset) if asked else []
@@ -151,7 +151,7 @@ def _search(holdings: Holdings, here: str, path: str, view: View) -> Rendition:
 
 
 def _outlets(holdings: Holdings, here: str, path: str, view: View) -> Rendition:
-    sources = public_sources(holdings.settings)
+    sources = sorted(holdings.settings.public_sources)
     values = holdings.store.views.values("outlet", sources, MOST_OUTLETS)
     values.sort(key=lambda value: (value.label.casefold(), value.slug))
     first = (view.page - 1) * ROWS_PER_PAGE
@@ -165,13 +165,13 @@ def _outlets(holdings: Holdings, here: str, path: str, view: View) -> Rendition:
 
 def _outlet(holdings: Holdings, here: str, path: str, view: View) -> Rendition:
     settings, slug = holdings.settings, path.removeprefix("/outlets/")
-    sources, of_it = public_sources(settings), View(outlets=(slug,))
+    sources, of_it = sorted(settings.public_sources), View(outlets=(slug,))
     reviews, paging = _listed(holdings, path, view, of_it)
-    label = holdings.store.views.labels("outlet", [slug]).get(slug, slug)
+    label = holdings.store.views.labels("outlet", [slug], sources).get(slug, slug)
     row = _row(holdings, sources, FacetValue(kind="outlet", slug=slug, label=label, reviews=paging.total))
     # The feeds that show it, each as a view of this outlet alone.
     names = {review.source for review in reviews}
-    holders = [feed for feed in settings.feeds if not names.isdisjoint(settings.source_names(feed))]
+    holders = [feed for feed in settings.public_feeds if not names.isdisjoint(settings.source_names(feed))]
     views = [(feed, Place(f"/feeds/{feed.name}", of_it.query())) for feed in holders]
     body = outlet_page(settings.site, here, row, _entries(holdings, reviews), views, paging)
     return _page(holdings, here, body)
@@ -181,7 +181,7 @@ def _subject(holdings: Holdings, here: str, path: str, view: View) -> Rendition:
     slug = path.removeprefix("/subjects/")
     of_it = View(subjects=(slug,))
     reviews, paging = _listed(holdings, path, view, of_it)
-    rated = holdings.store.views.reviews(of_it, public_sources(holdings.settings), MOST_RATED)
+    rated = holdings.store.views.reviews(of_it, sorted(holdings.settings.public_sources), MOST_RATED)
     subjects = [review.subject for review in rated if review.subject]
     if not subjects:
         raise _Nothing
@@ -194,7 +194,7 @@ def _subject(holdings: Holdings, here: str, path: str, view: View) -> Rendition:
 
 def _listed(holdings: Holdings, path: str, view: View, of_it: View) -> tuple[list[Review], Paging]:
     """The reviews of one page, and the ways to those beside it; raises _Nothing where there are none."""
-    sources = public_sources(holdings.settings)
+    sources = sorted(holdings.settings.public_sources)
     reviews = holdings.store.views.reviews(of_it, sources, PER_PAGE, offset=(view.page - 1) * PER_PAGE)
     if not reviews:
         raise _Nothing
@@ -250,6 +250,6 @@ def _narrower(slug: str, subjects: Sequence[Subject]) -> list[tuple[str, str]]:
 
 
 def _page(holdings: Holdings, here: str, body: bytes) -> Rendition:
-    sources, views = public_sources(holdings.settings), holdings.store.views
+    sources, views = sorted(holdings.settings.public_sources), holdings.store.views
     changed = views.revised(sources) or NEVER
     return rendition(here, HTML, body, max(changed, holdings.store.last_withdrawal(sources) or NEVER))

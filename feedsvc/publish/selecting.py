@@ -92,13 +92,24 @@ def feeds_of(settings: Settings, review: Review) -> list[Feed]:
     return [feed for feed in settings.feeds if review.source in settings.source_names(feed)]
 
 
-def on_its_page(settings: Settings, review: Review) -> Entry:
-    """A review as its page shows it: the page belongs to all its feeds, and shows what the strictest of them may."""
-    feeds = feeds_of(settings, review)
+def on_its_page(settings: Settings, review: Review, feeds: Sequence[Feed]) -> Entry:
+    """A review as the page shows it that belongs to these of its feeds: no more than the strictest of them may."""
     return entry_for(agreed(settings, review), commercial=not feeds or any(feed.commercial for feed in feeds))
 
 
-def listed_sources(store: Store, settings: Settings) -> list[Source]:
-    """The configured sources but for those that were withdrawn: what the site names as its sources."""
+def standing_sources(store: Store, settings: Settings) -> list[Source]:
+    """The configured sources but for those that were withdrawn: what an operator is told of."""
     withdrawn = store.withdrawn_sources()
     return [source for source in settings.sources if source.name not in withdrawn]
+
+
+def listed_sources(store: Store, settings: Settings) -> list[Source]:
+    """Those of them that the site names as its sources: not what only private feeds take in."""
+    return [source for source in standing_sources(store, settings) if source.name not in settings.private_sources]
+
+
+def private_feed(settings: Settings, path: str) -> Feed | None:
+    """The private feed that an address belongs to: its formats, its page, and all that stands below that."""
+    if not settings.private_feeds or not path.startswith("/feeds/"):
+        return None
+    return settings.private_feeds.get(path.split("/", 3)[2].partition(".")[0])

@@ -210,7 +210,7 @@ def _tombstones(holdings: Holdings, feed: Feed, entries: Sequence[Entry]) -> lis
 
 def _title(holdings: Holdings, feed: Feed, chosen: View) -> str:
     """The feed's title, and what was chosen of it: "All reviews: critic Jane Doe, “salt road”"."""
-    parts = [said.words for said in named(holdings, chosen)]
+    parts = [said.words for said in named(holdings, holdings.settings.source_names(feed), chosen)]
     title = feed.title or feed.name
     return f"{title}: {', '.join(parts)}" if parts else title
 

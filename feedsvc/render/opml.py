@@ -1,4 +1,7 @@
-"""Sources or feeds in, an OPML 2.0 subscription list out, as bytes that depend on nothing else."""
+"""Sources or feeds in, an OPML 2.0 subscription list out, as bytes that depend on nothing else.
+
+What has a category states it, as OPML 2.0 has it, and stands in a folder of that name too, which is what readers go by.
+"""
 
 from __future__ import annotations
 
@@ -12,27 +15,32 @@ from feedsvc.render.legible import legible
 from feedsvc.render.shape import add, language_tag
 
 MEDIA_TYPE = "text/x-opml"
+#: Folders in folders at most: readers give up on what is nested deeper than they expect.
+DEEPEST = 3
 
 
 def write_opml(site: Site, sources: Sequence[tuple[Source, SourceState | None]]) -> bytes:
-    """The sources, in the order given. A path of ours is never told: a folder is listed by its outlet's home page.
+    """The sources, in the order given within their category; those without one first.
 
-    Those with an address are `type="rss"` whatever their format, as OPML 2.0's "Subscription lists" has it.
+    A path of ours is never told: a folder is listed by its outlet's home page. What has an address is `type="rss"`
+    whatever its format, as OPML 2.0's "Subscription lists" has it.
     """
     root, body = _document(f"{legible(site).title}: sources")
-    for source, state in sources:
-        _write_source(body, legible(source), legible(state))
+    folders = _Folders(body)
+    for source, state in sorted(sources, key=lambda each: each[0].category is not None):
+        _write_source(folders.of(legible(source).category), legible(source), legible(state))
     return _bytes(root)
 
 
 def write_feeds_opml(site: Site, feeds: Sequence[Feed]) -> bytes:
-    """Our own feeds, each by its Atom address."""
+    """Our own feeds, each by its Atom address, in the order given within their category; those without one first."""
     site = legible(site)
     root, body = _document(site.title)
-    for feed in legible(tuple(feeds)):
+    folders = _Folders(body)
+    for feed in sorted(legible(tuple(feeds)), key=lambda each: each.category is not None):
         title = feed.title or feed.name
         add(
-            body,
+            folders.of(feed.category),
             "outline",
             text=title,
             title=title,
@@ -40,9 +48,27 @@ def write_feeds_opml(site: Site, feeds: Sequence[Feed]) -> bytes:
             xmlUrl=site.feed_url(feed.name, ".atom"),
             htmlUrl=site.feed_url(feed.name),
             description=feed.description or None,
+            category=feed.category or None,
             language=language_tag(feed.language),
         )
     return _bytes(root)
+
+
+class _Folders:
+    """The outlines that stand for categories; a slash parts a folder from one in it, as in OPML 2.0's `category`."""
+
+    def __init__(self, body: etree._Element) -> None:
+        self._made: dict[tuple[str, ...], etree._Element] = {(): body}
+
+    def of(self, category: str | None) -> etree._Element:
+        """The outline that holds what is of a category, made when it is first asked for; else the body."""
+        first = (category or "").split(",")[0]
+        return self._folder(tuple(name for name in map(str.strip, first.split("/")) if name)[:DEEPEST])
+
+    def _folder(self, names: tuple[str, ...]) -> etree._Element:
+        if names not in self._made:
+            self._made[names] = add(self._folder(names[:-1]), "outline", text=names[-1], title=names[-1])
+        return self._made[names]
 
 
 def _write_source(body: etree._Element, source: Source, state: SourceState | None) -> None:
@@ -53,7 +79,8 @@ def _write_source(body: etree._Element, source: Source, state: SourceState | Non
         feed = _public((state and state.feed_url) or source.location)
         add(body, "outline", text=title, title=title, type="rss", xmlUrl=feed, htmlUrl=home, **shown)
     elif home:
-        add(body, "outline", text=title, title=title, type="link", url=home, htmlUrl=home, **shown)
+        # Not type="link" with a url: newsboat subscribes to any url.
+        add(body, "outline", text=title, title=title, htmlUrl=home, **shown)
     else:
         add(body, "outline", text=title)
 

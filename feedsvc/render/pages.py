@@ -102,6 +102,7 @@ def feed_page(site: Site, document: Document, browse: Browse | None = None) -> b
         site,
         document.place.path(),
         [(f"{feed.title} ({name})", kind, path) for name, kind, path in formats],
+        private=not feed.public,
         feed=feed,
         entries=document.entries[:PER_PAGE],
         updated=document.updated,
@@ -112,7 +113,15 @@ def feed_page(site: Site, document: Document, browse: Browse | None = None) -> b
 
 def archive_page(site: Site, feed: Feed, parts: Sequence[str]) -> bytes:
     """The closed parts of a feed's history by their names ("2026-05-1"), newest first, for people."""
-    return page("archive.html", site, f"/feeds/{feed.name}/archive", announced(feed), feed=feed, closed=parts)
+    return page(
+        "archive.html",
+        site,
+        f"/feeds/{feed.name}/archive",
+        announced(feed),
+        private=not feed.public,
+        feed=feed,
+        closed=parts,
+    )
 
 
 def search_page(site: Site, here: str, browse: Browse, entries: Sequence[Entry]) -> bytes:
@@ -177,6 +186,7 @@ def review_page(site: Site, entry: Entry, feeds: Sequence[Feed], revisions: int,
         site,
         f"/reviews/{review.key}",
         announced(*feeds),
+        private=any(not feed.public for feed in feeds),
         entry=entry,
         review=review,
         body=Markup(_body(entry, prose)),  # noqa: S704 - normalise sanitised it, and only it may
@@ -242,7 +252,9 @@ def credits_page(site: Site, feed: Feed, entries: Sequence[Entry], updated: date
     """Everybody who is named for what a feed shows, for print and for partners; `updated` as in the feed itself."""
     found = credits_of(entries)
     here = f"/feeds/{feed.name}/credits"
-    return page("credits.html", site, here, announced(feed), feed=feed, credits=found, updated=updated)
+    return page(
+        "credits.html", site, here, announced(feed), private=not feed.public, feed=feed, credits=found, updated=updated
+    )
 
 
 def error_page(site: Site, status: int, title: str, message: str) -> bytes:

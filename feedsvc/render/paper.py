@@ -70,15 +70,27 @@ def environment() -> Environment:
 
 
 def page(
-    template: str, site: Site, here: str, alternates: Sequence[tuple[str, str, str]] = (), **values: object
+    template: str,
+    site: Site,
+    here: str,
+    alternates: Sequence[tuple[str, str, str]] = (),
+    *,
+    private: bool = False,
+    **values: object,
 ) -> bytes:
     """`here` is the page's own path; `alternates` are title, media type and path of what it announces to feed readers.
 
-    Links inside the site start at `root` and name no host, so that the pages work under any name the host has.
+    Links inside the site start at `root` and name no host, so that the pages work under any name the host has. Those
+    of a private feed climb up from the page: below an address with a token they stay below it.
     """
-    root = urlsplit(site.base_url).path.rstrip("/")
+    root = _upwards(here) if private else urlsplit(site.base_url).path.rstrip("/")
     drawn = environment().get_template(template)
     return drawn.render(site=site, root=root, here=here, alternates=alternates, **values).encode()
+
+
+def _upwards(here: str) -> str:
+    """From a page's path to the site's own root, as a relative reference (RFC 3986 4.2)."""
+    return "/".join([".."] * (here.partition("?")[0].count("/") - 1)) or "."
 
 
 def announced(*feeds: Feed) -> list[tuple[str, str, str]]:

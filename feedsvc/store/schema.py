@@ -552,3 +552,18 @@ hub_announcement = Table(
     Index("ix_hub_announcement_failures", "failures", "due"),
     sqlite_strict=True,
 )
+
+# Private feeds: what opens them. Of a token only its hash is kept.
+access_token = Table(
+    "access_token",
+    metadata,
+    Column("id", BigInt, primary_key=True),
+    Column("feed", Text, nullable=False, index=True),
+    Column("name", Words),
+    Column("hash", LargeBinary, nullable=False, unique=True),
+    Column("made", Instant, nullable=False),
+    Column("last_used", Instant),
+    Column("requests", BigInt, nullable=False),
+    Column("revoked", Instant),
+    sqlite_strict=True,
+)

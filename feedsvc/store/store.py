@@ -40,6 +40,7 @@ from feedsvc.store.hub import Hub
 from feedsvc.store.renditions import Renditions
 from feedsvc.store.schema import schedule
 from feedsvc.store.subscriptions import Subscriptions
+from feedsvc.store.tokens import Tokens
 from feedsvc.store.values import Claim, Look, Recorded
 from feedsvc.store.views import Views
 
@@ -59,6 +60,7 @@ class Store:
         self.archives = Archives(database)
         self.views = Views(database)
         self.hub = Hub(database)
+        self.tokens = Tokens(database)
 
     # ------------------------------------------------------------------------------------------------- the database
 
@@ -294,10 +296,15 @@ class Store:
         with self._database.read() as connection:
             return withdrawn.records(connection)
 
-    def withdrawn(self, key: str) -> bool:
-        """Whether the review with this key is withdrawn; False too where there is none."""
+    def withdrawn(self, key: str) -> str | None:
+        """The source of the withdrawn review with this key; None where there is none."""
         with self._database.read() as connection:
-            return withdrawn.is_withdrawn(connection, key)
+            return withdrawn.source_of(connection, key)
+
+    def taken_down(self, source_names: Sequence[str]) -> list[str]:
+        """Keys of all reviews of these sources that left publication at a request, sorted; not what never was there."""
+        with self._database.read() as connection:
+            return withdrawn.taken_down(connection, source_names)
 
     def withdrawn_sources(self) -> frozenset[str]:
         """Names of the sources that are withdrawn as a whole."""

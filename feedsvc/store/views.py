@@ -143,13 +143,15 @@ class Views:
             having = _having(kind, _sources(connection, self._ids(connection, sources))).subquery()
             return connection.execute(select(func.count()).select_from(having)).scalar_one()
 
-    def labels(self, kind: str, slugs: Sequence[str]) -> dict[str, str]:
-        """How values are written, by slug; those that no review ever had are left out."""
+    def labels(self, kind: str, slugs: Sequence[str], sources: Sequence[str]) -> dict[str, str]:
+        """How values are written, by slug; those that no review of these sources ever had are left out."""
         with self._database.read() as connection:
-            kinds = _kinds(kind)
+            kinds, ids = _kinds(kind), self._ids(connection, sources)
+            here = select(tally.c.facet_id).where(_one_of(tally.c.source_id, ids))
             found: dict[str, str] = {}
             for portion in portions(slugs):
-                rows = select(facet.c.slug, facet.c.label).where(facet.c.kind.in_(kinds), facet.c.slug.in_(portion))
+                asked = facet.c.kind.in_(kinds), facet.c.slug.in_(portion), facet.c.id.in_(here)
+                rows = select(facet.c.slug, facet.c.label).where(*asked)
                 found |= {row.slug: row.label for row in connection.execute(rows.order_by(facet.c.kind.desc()))}
             return found
 

@@ -63,10 +63,19 @@ def _titles(connection: Connection, keys: Sequence[str]) -> dict[str, str]:
     return titles
 
 
-def is_withdrawn(connection: Connection, key: str) -> bool:
-    """Whether there is a review with this key that is withdrawn."""
-    found = select(review.c.id).where(review.c.key == key, review.c.withdrawn.is_not(None))
-    return connection.execute(found).first() is not None
+def source_of(connection: Connection, key: str) -> str | None:
+    """The source of a withdrawn review. See Store.withdrawn."""
+    found = select(source.c.name).join_from(review, source).where(review.c.key == key, review.c.withdrawn.is_not(None))
+    return connection.execute(found).scalar_one_or_none()
+
+
+def taken_down(connection: Connection, names: Sequence[str]) -> list[str]:
+    """Keys of what left publication. See Store.taken_down."""
+    keys: list[str] = []
+    for ids in portions(ids_of(connection, names)):
+        found = select(review.c.key).where(review.c.source_id.in_(ids), review.c.taken_down.is_not(None))
+        keys += connection.execute(found).scalars()
+    return sorted(keys)
 
 
 def sources_withdrawn(connection: Connection) -> frozenset[str]:

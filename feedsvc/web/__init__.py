@@ -10,27 +10,13 @@ from werkzeug.routing import RequestRedirect
 
 from feedsvc.errors import StoreError
 from feedsvc.model import Site
-from feedsvc.render.pages import error_page
+from feedsvc.render.failures import failure_page
 from feedsvc.web.operators import operators
 from feedsvc.web.published import Published
 from feedsvc.web.security import SECURITY, is_one_host, is_own_host
 from feedsvc.web.subscribers import subscribers
 
 __all__ = ["Published", "create_app"]
-
-#: What a person reads instead of a page, by status; any other status has the general sentence.
-SENTENCES = {
-    400: (
-        "Not understood",
-        "The request names no host, more than one, or one that is not ours: open this site by its own address. "
-        "Whoever runs it sets that address as base_url in the configuration.",
-    ),
-    404: ("Nothing stands here", "The address may be mistyped, or what stood here is no longer published."),
-    405: ("Only for reading", "This address can be read, and nothing can be sent to it."),
-    410: ("Withdrawn", "This review was withdrawn at the request of its owner."),
-    503: ("Not just now", "The store does not answer. Please come back in a minute; feed readers do so by themselves."),
-}
-GENERAL = ("Something went wrong", "It has been noted in the log of this service. Please try again later.")
 
 
 def create_app(site: Site, published: Published) -> Flask:
@@ -54,8 +40,8 @@ def create_app(site: Site, published: Published) -> Flask:
     @app.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> Response:
         status = error.code or InternalServerError.code
-        allow = {k: v for k, v in error.get_headers(request.environ) if k == "Allow"}
-        return _failed(site, status, allow)
+        told = {k: v for k, v in error.get_headers(request.environ) if k in ("Allow", "WWW-Authenticate")}
+        return _failed(site, status, told)
 
     return app
 
@@ -82,10 +68,16 @@ def _no_redirect() -> None:
 def _secured(response: Response) -> Response:
     # Not those that leave what the client keeps as it is.
     if response.status_code != 304:
-        response.headers.update(SECURITY)
+        for name, value in SECURITY.items():
+            # What is stricter already stays so.
+            response.headers.setdefault(name, value)
     return response
 
 
 def _failed(site: Site, status: int, headers: dict[str, str]) -> Response:
-    body = error_page(site, status, *SENTENCES.get(status, GENERAL))
-    return Response(body, status, {"Cache-Control": "no-store", **headers}, content_type="text/html; charset=utf-8")
+    return Response(
+        failure_page(site, status),
+        status,
+        {"Cache-Control": "no-store", **headers},
+        content_type="text/html; charset=utf-8",
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import parse_qsl
 
-from flask import Blueprint, Request, Response, abort, request
+from flask import Blueprint, Response, abort, request
 
 from feedsvc.model import Gone, Moved, Refused, Rendition, Site
 from feedsvc.web.conditional import Answers, Reply
@@ -43,26 +43,31 @@ def subscribers(site: Site, published: Published) -> Blueprint:
     blueprint = Blueprint("subscribers", __name__)
 
     def view(**_: str) -> Response:
-        query = _parameters()
+        query = parameters()
         found = published.view(request.path, query) if query else published.rendition(request.path)
-        if found is None:
-            abort(404)
-        if found is Gone.GONE:
-            abort(410)
-        if isinstance(found, Moved):
-            return _moved(site, found)
-        if isinstance(found, Refused):
-            return Response(f"{found.message}\n", 400, NEVER_KEPT, content_type="text/plain; charset=utf-8")
-        if wants_delta(request.environ):
-            return _with_delta(published, found, request)
-        return answer(found, request)
+        return answer(site, published, found)
 
     for address in ADDRESSES:
         blueprint.add_url_rule(address, endpoint=_endpoint(address), view_func=view, methods=["GET"])
     return blueprint
 
 
-def _parameters() -> list[tuple[str, str]]:
+def answer(site: Site, published: Published, found: Rendition | Gone | Moved | Refused | None) -> Response:
+    """The answer to this request for what was found at its address."""
+    if found is None:
+        abort(404)
+    if found is Gone.GONE:
+        abort(410)
+    if isinstance(found, Moved):
+        return _moved(site, found)
+    if isinstance(found, Refused):
+        return Response(f"{found.message}\n", 400, NEVER_KEPT, content_type="text/plain; charset=utf-8")
+    if wants_delta(request.environ):
+        return _with_delta(published, found)
+    return _response(Answers(found).unusual_reply(request.environ))
+
+
+def parameters() -> list[tuple[str, str]]:
     """The parameters of the address, in their order; too many of them are refused."""
     said = request.query_string.decode("utf-8", "replace")
     try:
@@ -71,12 +76,7 @@ def _parameters() -> list[tuple[str, str]]:
         abort(400)
 
 
-def answer(rendition: Rendition, request: Request) -> Response:
-    """What is answered for a rendition: all of it, a part, or nothing because it is held."""
-    return _response(Answers(rendition).unusual_reply(request.environ))
-
-
-def _with_delta(published: Published, found: Rendition, request: Request) -> Response:
+def _with_delta(published: Published, found: Rendition) -> Response:
     """The same for one who takes only what is new."""
     answers = Answers(found, vary=VARY)
     reply = answers.unusual_reply(request.environ)

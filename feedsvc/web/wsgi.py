@@ -11,19 +11,22 @@ from feedsvc.web import create_app
 from feedsvc.web.front import Front
 from feedsvc.web.hub import hub
 from feedsvc.web.memory import Memory
+from feedsvc.web.private import Uses, Wsgi, apart, private
 from feedsvc.web.websub import websub
 
 
-def application(settings: Settings) -> Front:
+def application(settings: Settings) -> Wsgi:
     """The application for the settings that the process was started with; it never reads the configuration itself."""
     store = Store.open(settings.database_url)
-    memory = Memory(Publisher(store=store, settings=settings, clock=utc_now))
+    publisher = Publisher(store=store, settings=settings, clock=utc_now)
+    memory = Memory(publisher)
     app = create_app(settings.site, memory)
     app.register_blueprint(websub(store.subscriptions, utc_now, settings.limits.max_body))
+    app.register_blueprint(private(settings.site, publisher, store.tokens, Uses(store.tokens.used), utc_now))
     if settings.websub.hub:
         app.register_blueprint(hub(store.hub, utc_now))
     memory.watch()
-    return Front(settings.site, memory, app)
+    return apart(Front(settings.site, memory, app), app, publisher.private_feed)
 
 
 def utc_now() -> datetime:

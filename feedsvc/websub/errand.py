@@ -35,7 +35,7 @@ class Desk:
 
     def topics(self) -> dict[str, str]:
         """Topic → path: every address of a feed that anybody may read, which is what can be subscribed to."""
-        feeds = self.settings.feeds
+        feeds = self.settings.public_feeds
         paths = (f"/feeds/{feed.name}{form.suffix}" for feed in feeds for form in FORMATS.values())
         return {self.settings.site.url(path): path for path in paths}
 
