@@ -33,6 +33,7 @@ simulate: setup
 # Every figure of the README's "Figures"; Linux alone, with wrk and nginx.
 bench: setup-dev
 	$(RUN)/python -m bench.collecting --all
+	$(RUN)/python -m bench.rendition
 	$(RUN)/python -m bench.bytes_saved
 	$(RUN)/python -m bench.serving
 	$(RUN)/python -m bench.search
