@@ -147,10 +147,11 @@ class Views:
         """How values are written, by slug; those that no review of these sources ever had are left out."""
         with self._database.read() as connection:
             kinds, ids = _kinds(kind), self._ids(connection, sources)
-            here = select(tally.c.facet_id).where(_one_of(tally.c.source_id, ids))
+            # For each value its rows are looked up; as a list they would be read for all values there are.
+            here = exists().where(tally.c.facet_id == facet.c.id, _one_of(tally.c.source_id, ids))
             found: dict[str, str] = {}
             for portion in portions(slugs):
-                asked = facet.c.kind.in_(kinds), facet.c.slug.in_(portion), facet.c.id.in_(here)
+                asked = facet.c.kind.in_(kinds), facet.c.slug.in_(portion), here
                 rows = select(facet.c.slug, facet.c.label).where(*asked)
                 found |= {row.slug: row.label for row in connection.execute(rows.order_by(facet.c.kind.desc()))}
             return found
