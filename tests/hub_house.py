@@ -135,6 +135,8 @@ class House:
     settings: Settings
     now: datetime = NOW
     options: FetchOptions = OPTIONS
+    #: Hubs of others are told at once, since nobody serves what is published here.
+    settling: timedelta = timedelta(0)
 
     def __post_init__(self) -> None:
         self._teller: Teller | None = None
@@ -162,7 +164,7 @@ class House:
     @property
     def teller(self) -> Teller:
         if self._teller is None:
-            desk = Desk(store=self.store, settings=self.settings, clock=lambda: self.now)
+            desk = Desk(store=self.store, settings=self.settings, clock=lambda: self.now, settling=self.settling)
             self._teller = Teller(desk, self.options)
         return self._teller
 

@@ -156,9 +156,9 @@ def test_hub_that_is_not_ours_is_told_by_our_publisher_and_heard_by_our_subscrib
         config.write_text(f'[service]\nbase_url = "{front.url}"\n' + config.read_text(encoding="utf-8"))
         topic = f"{front.url}/feeds/all.atom"
         subscriber(other, topic)
-        with Service(one, port=port) as first:
+        with serving(app, place), tasks.pool, Service(one, port=port) as first:
             first.wait_for("/feeds/all.atom", "The Salt Road")
-            with serving(app, place), tasks.pool, Service(other, port=free_port()) as second:
+            with Service(other, port=free_port()) as second:
                 wait_until(lambda: bool(list(hub.storage.get_callbacks(topic))), "a verified subscription")
                 drop(folder, 2, "Paper Moons")
                 assert feedsvc(one, "collect", "lantern").returncode == 0

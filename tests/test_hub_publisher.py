@@ -140,6 +140,27 @@ def test_hub_of_others_is_told_of_each_address_that_changed(tmp_path: Path, orig
     assert origin.requests[0].headers["content-type"] == "application/x-www-form-urlencoded"
 
 
+def test_hub_of_others_is_told_when_what_it_fetches_is_new(tmp_path: Path, origin: Origin) -> None:
+    """It asks at once, and each process that serves takes a moment to notice; what changes meanwhile is told of too."""
+    hub = origin.answer("/publish", 202)
+    with telling(tmp_path, hub) as made:
+        made.settling = timedelta(seconds=0.2)
+        made.publish(b"<feed/>")
+        assert made.settle() == 0
+        assert made.later(seconds=0.1) == 0
+        assert made.later(seconds=0.1) == 1
+        made.publish(b"<feed>newer</feed>")
+        while not made.store.hub.waiting_announcements():
+            made.teller.turn(0.05)
+        made.publish(b"<feed>newest</feed>")
+        # The feed does not come to rest, and yet the hub is told in time.
+        assert made.later(seconds=0.2) == 1
+        while not made.store.hub.waiting_announcements():
+            made.teller.turn(0.05)
+        assert made.later(seconds=0.2) == 1
+        assert made.later(hours=9) == 0
+
+
 def test_hub_of_others_that_fails_is_told_later_and_harms_no_other(tmp_path: Path, origin: Origin) -> None:
     """With longer and longer pauses, by the address as it is then."""
     good, bad = origin.answer("/good", 202), origin.answer("/bad", 500)

@@ -123,10 +123,11 @@ class Hub:
 
     # ----------------------------------------------------------------------------------------------- what has changed
 
-    def changed(self, published: Mapping[str, str], hubs: Collection[str], now: datetime) -> int:
+    def changed(self, published: Mapping[str, str], hubs: Collection[str], now: datetime, settling: timedelta) -> int:
         """Queues what is new: topic → ETag as published now in, the number of topics that changed out.
 
-        Every subscriber of a changed topic is to get it, and each of these `hubs` of others is to be told.
+        Every subscriber of a changed topic is to get it now, and each of these `hubs` of others to be told `settling`
+        later.
         """
         with self._database.read() as connection:
             if not _news(connection, published):
@@ -137,7 +138,7 @@ class Hub:
             noted = insert.on_conflict_do_update(index_elements=["topic"], set_={"etag": insert.excluded.etag})
             connection.execute(noted, [{"topic": topic, "etag": etag} for topic, etag in news.items()])
             told = [{"host": hub, "topic": topic, "etag": etag} for hub in hubs for topic, etag in news.items()]
-            self.announcements.put(connection, told, now)
+            self.announcements.put(connection, told, now + settling)
             for topic, etag in news.items():
                 self.deliveries.put(connection, _audience(connection, topic, etag, now), now)
             return len(news)

@@ -23,11 +23,11 @@ class HubQueue:
         self._table = table
         self._unique = unique
 
-    def put(self, connection: Connection, rows: Sequence[Mapping[str, object]], now: datetime) -> None:
+    def put(self, connection: Connection, rows: Sequence[Mapping[str, object]], due: datetime) -> None:
         """Queues work within a transaction; a newer change takes the place of an older one, and starts afresh."""
         if not rows:
             return
-        fresh = {"due": now, "failures": 0}
+        fresh = {"due": due, "failures": 0}
         insert = insert_into(connection.dialect, self._table)
         changes = {name: insert.excluded[name] for name in ("etag", "due", "failures")}
         statement = insert.on_conflict_do_update(index_elements=self._unique, set_=changes)

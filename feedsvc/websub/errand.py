@@ -21,17 +21,21 @@ from feedsvc.store import Store
 #: The pause after the first failure, doubled after each, up to the longest.
 FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(hours=6)
+#: A hub of others fetches what it is told of at once, so it is told when every process of ours serves the new bytes:
+#: they take them over within a fraction of this (feedsvc.web.memory), even where the machine is busy.
+SETTLING = timedelta(seconds=2)
 #: How far a pause may lie from that, as a share of it.
 JITTER = 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """What telling others needs from the edge: the store, the settings, and a clock."""
+    """What telling others needs from the edge: the store, the settings, a clock, and when hubs of others are told."""
 
     store: Store
     settings: Settings
     clock: Callable[[], datetime]
+    settling: timedelta = SETTLING
 
     def topics(self) -> dict[str, str]:
         """Topic → path: every address of a feed that anybody may read, which is what can be subscribed to."""

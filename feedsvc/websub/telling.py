@@ -62,7 +62,7 @@ class Teller:
         self._hubs = other_hubs(desk.settings)
         self._serves = own_hub(desk.settings) is not None
         self._is_news = True
-        self._next_look = 0.0
+        self._next_look = self._not_before = 0.0
 
     def __len__(self) -> int:
         """How many requests are under way."""
@@ -107,12 +107,15 @@ class Teller:
     def _look(self) -> None:
         """Queue what was published since the last look, and forget what is over."""
         now = time.monotonic()
-        if not self._is_news and now < self._next_look:
+        if now < (self._not_before if self._is_news else self._next_look):
             return
         self._is_news, self._next_look = False, now + LOOK_EVERY
-        store, moment = self._desk.store, self._desk.clock()
-        if changes := store.hub.changed(self._desk.published(), self._hubs, moment):
+        store, moment, settling = self._desk.store, self._desk.clock(), self._desk.settling
+        if changes := store.hub.changed(self._desk.published(), self._hubs, moment, settling):
             log.info("%d addresses of feeds have changed: subscribers and hubs are told", changes)
+            if self._hubs:
+                # A feed that never comes to rest would put off for ever what its hubs are to be told.
+                self._not_before = now + 1.5 * settling.total_seconds()
         store.hub.prune(self._hubs, moment)
 
     def _begin(self, line: Line) -> None:
