@@ -16,7 +16,7 @@ from typing import Any
 
 from feedsvc.fetch import FetchOptions, Request, fetch_all, fetch_one, user_agent
 from feedsvc.model import Fetched, Limits
-from tests.origin import CERTIFICATE
+from tests.loopback import CERTIFICATE
 
 OPTIONS = FetchOptions(
     user_agent=user_agent("1.2", "https://service.example/about", 7),

@@ -12,7 +12,6 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -23,6 +22,7 @@ from feedsvc.fetch import FetchOptions
 from feedsvc.model import Intent, Limits, Rendition
 from feedsvc.store import Store
 from feedsvc.websub import Desk, Teller
+from tests.loopback import Handler, Loopback
 from tests.origin import Answer, Asked
 from tests.samples import NOW
 
@@ -36,7 +36,7 @@ def echo(question: dict[str, str]) -> Answer:
     return Answer(200, {}, question["hub.challenge"].encode())
 
 
-class Callbacks:
+class Callbacks(Loopback):
     """A subscriber's server: whatever path is asked, it answers as `verify` and `take` say, and remembers."""
 
     def __init__(self, address: str = "127.0.0.1") -> None:
@@ -53,9 +53,7 @@ class Callbacks:
         self._lock = threading.Lock()
         theirs = self
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
+        class Endpoint(Handler):
             def do_GET(self) -> None:
                 theirs.paths.append(self.path)
                 question = dict(parse_qsl(urlsplit(self.path).query, keep_blank_values=True))
@@ -79,24 +77,8 @@ class Callbacks:
                 self.end_headers()
                 self.wfile.write(said.body)
 
-            def log_message(self, format: str, *arguments: object) -> None:
-                """Silence: what came stands in `questions` and `deliveries`."""
-
-        self._server = _Server((address, 0), Handler)
-        self.port: int = self._server.server_address[1]
-        self.url = f"http://{address}:{self.port}/callback"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
-
-    def __enter__(self) -> Callbacks:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        super().__init__(Endpoint, address)
+        self.url += "/callback"
 
     def busy(self) -> _Busy:
         return _Busy(self)
@@ -116,15 +98,6 @@ class _Busy:
 
     def __exit__(self, *_: object) -> None:
         self._theirs.count(-1)
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-    request_queue_size = 512
-
-    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401
-        """A hub that goes away in the middle is what some tests are about, and no fault."""
 
 
 @dataclass

@@ -9,18 +9,13 @@ with Origin() as origin:
 from __future__ import annotations
 
 import socket
-import ssl
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
-from types import TracebackType
 from typing import Any
 
-#: Key and self-signed certificate of every TLS origin, for 127.0.0.1 to 127.0.0.3, localhost and origin.example.
-CERTIFICATE = Path(__file__).parent / "data" / "tls" / "origin.pem"
+from tests.loopback import Handler, Loopback
 
 
 @dataclass(frozen=True)
@@ -45,7 +40,7 @@ class Answer:
     body: bytes = b""
 
 
-class Origin:
+class Origin(Loopback):
     """A server on `address` and a free port. `url` is where it listens, `requests` what it was asked, in order."""
 
     def __init__(self, address: str = "127.0.0.1", *, tls: bool = False) -> None:
@@ -56,29 +51,7 @@ class Origin:
         self._lock = threading.Lock()
         self._answers: dict[str, Callable[[Asked], Answer]] = {}
         self._writers: dict[str, Callable[[socket.socket], None]] = {}
-        make = _Server6 if ":" in address else _Server
-        self._server = make((address, 0), partial(_Handler, self))
-        if tls:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(CERTIFICATE)
-            self._server.socket = context.wrap_socket(
-                self._server.socket, server_side=True, do_handshake_on_connect=False
-            )
-        self.port: int = self._server.server_address[1]
-        host = f"[{address}]" if ":" in address else address
-        self.url = f"{'https' if tls else 'http'}://{host}:{self.port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
-
-    def __enter__(self) -> Origin:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        super().__init__(partial(_Handler, self), address, tls=tls)
 
     def answer(
         self,
@@ -116,23 +89,7 @@ class Origin:
                 self._now_answering -= 1
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-    request_queue_size = 512
-
-    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401
-        """A client that goes away in the middle is what many tests are about, and no fault."""
-
-
-class _Server6(_Server):
-    address_family = socket.AF_INET6
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-
+class _Handler(Handler):
     def __init__(self, origin: Origin, *arguments: Any) -> None:  # noqa: ANN401
         self.origin = origin
         super().__init__(*arguments)
@@ -153,9 +110,6 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(answer.body)
-
-    def log_message(self, format: str, *arguments: object) -> None:
-        """Silence: what was asked stands in `Origin.requests`."""
 
 
 def _unknown(_: Asked) -> Answer:

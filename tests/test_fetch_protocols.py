@@ -15,7 +15,8 @@ from feedsvc.fetch import Request, fetch_all, fetch_one
 from feedsvc.model import Fetched, Unchanged
 from tests.conftest import need_program
 from tests.fetching import FEED, OPTIONS, get
-from tests.origin import CERTIFICATE, Origin
+from tests.loopback import CERTIFICATE
+from tests.origin import Origin
 
 
 @pytest.fixture

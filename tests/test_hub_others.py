@@ -19,7 +19,7 @@ from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from tests.hub_relay import Relay
-from tests.origin import CERTIFICATE
+from tests.loopback import CERTIFICATE
 from tests.service import Service, feedsvc, free_port, wait_until
 from tests.test_hub_two_services import drop, publisher, said, subscriber
 

@@ -9,18 +9,16 @@ from __future__ import annotations
 
 import hmac
 import http.client
-import threading
 from collections.abc import Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from tests.loopback import Handler, Loopback
 from tests.service import PATIENCE, Reply
 
 ATOM = "application/atom+xml"
 
 
-class Hub:
+class Hub(Loopback):
     """A hub at `url`. It answers with `status`, and first verifies what it will accept when it is `eager`."""
 
     def __init__(self, *, eager: bool = True, status: int = 202, lease: int | None = 3600) -> None:
@@ -33,9 +31,7 @@ class Hub:
         self.media_types: list[str] = []
         hub = self
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
+        class Endpoint(Handler):
             def do_POST(self) -> None:
                 length = int(self.headers["Content-Length"])
                 hub.media_types.append(self.headers["Content-Type"])
@@ -47,24 +43,8 @@ class Hub:
                 self.send_header("Content-Length", "0")
                 self.end_headers()
 
-            def log_message(self, format: str, *arguments: object) -> None:
-                """Silence: what was asked stands in `Hub.asked`."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}/hub"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
-
-    def __enter__(self) -> Hub:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        super().__init__(Endpoint)
+        self.url += "/hub"
 
     def verify(self, form: Mapping[str, str], **changes: str) -> Reply:
         """Ask a callback whether it meant what the form says; `changes` are put in place of what is true."""
