@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Dialect, Select, column, func, literal, literal_column, select, table
+from sqlalchemy import ColumnElement, Dialect, Select, column, func, literal_column, select, table
 
 from feedsvc.store.schema import WORDS_IN_POSTGRESQL, review_text
 
@@ -30,7 +30,7 @@ def matching(
 ) -> Select[Any]:
     """The newest reviews that hold all phrases in the parts of a rank, and of each list of marks at least one."""
     if dialect.name == "postgresql":
-        asked = func.to_tsquery(literal("simple"), in_postgresql(phrases, rank, marked))
+        asked = func.to_tsquery(literal_column("'simple'"), in_postgresql(phrases, rank, marked))
         number: ColumnElement[int] = review_text.c.review_id
         holds: ColumnElement[bool] = literal_column(WORDS_IN_POSTGRESQL).op("@@")(asked)
     else:
