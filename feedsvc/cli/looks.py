@@ -11,6 +11,7 @@ from feedsvc.model import Credit, Licence, Provenance, Review, Terms
 WORDS = {
     Provenance.STATED: "",
     Provenance.INHERITED: " (from the feed)",
+    Provenance.PAGE: " (from its page)",
     Provenance.CONFIGURED: " (from the configuration)",
     Provenance.INFERRED: " (inferred)",
 }

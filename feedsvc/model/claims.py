@@ -264,6 +264,16 @@ class Item:
     also: tuple[AlsoClaim, ...] = ()
     #: Set by the document reader where a date is only the file's time: normalise marks it as inferred.
     published_inferred: bool = False
+    #: Fields of its Review ("authors", "rating", "images", …) that the source left open and the review's page filled.
+    from_page: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageLink:
+    """A page that a listing or a sitemap names, its address absolute; `modified` is the date beside it, verbatim."""
+
+    url: str
+    modified: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -272,6 +282,8 @@ class Parsed:
 
     feed: FeedInfo
     items: tuple[Item, ...]
-    #: Which reader took it: "lxml", "feedparser", "json", "text", "markdown", "html".
+    #: Which reader took it: "lxml", "feedparser", "json", "text", "markdown", "html", "sitemap".
     reader: str
     problems: tuple[str, ...] = ()
+    #: Pages of the same site, or further sitemaps, that a listing or a sitemap names.
+    pages: tuple[PageLink, ...] = ()

@@ -15,6 +15,8 @@ class Provenance(StrEnum):
 
     STATED = "stated"
     INHERITED = "inherited"
+    #: The feed left it open, and the review's own page states it.
+    PAGE = "page"
     CONFIGURED = "configured"
     INFERRED = "inferred"
 

@@ -1,7 +1,7 @@
 """A review in, its attribution in words out: each credit with where it comes from, and what to ask for where one lacks.
 
-The sources of a fact are four: the source's own word, its feed's word for all items, the operator's configuration, and
-what was inferred.
+The sources of a fact are five: the source's own word, its feed's word for all items, the review's own page where the
+feed left it open, the operator's configuration, and what was inferred.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from feedsvc.normalise.completeness import how_to_add, missing_in
 _WHENCE = {
     Provenance.STATED: "stated by the source",
     Provenance.INHERITED: "stated by the source for all its items",
+    Provenance.PAGE: "stated on the review's own page",
     Provenance.CONFIGURED: "from your configuration",
     Provenance.INFERRED: "inferred",
 }
@@ -66,7 +67,8 @@ def _facts(review: Review) -> Iterator[tuple[str, str, str]]:
     if review.updated:
         yield "Updated", _day(review.updated), _WHENCE[Provenance.STATED]
     if review.subject:
-        yield "Work", review.subject.name, _whence(review, "subject")
+        details = "; its particulars on the review's own page" if "subject_details" in review.provenance else ""
+        yield "Work", review.subject.name, _whence(review, "subject") + details
     if review.cited:
         yield "Cites", "; ".join(each.name or each.url or "" for each in review.cited), _whence(review, "cited")
     if review.rights:

@@ -17,7 +17,7 @@ WORST = 10
 #: A review's place among the worst, and what it lacks.
 _Ranked = tuple[tuple[int, float, str], Lacking]
 
-_SAID_BY_THE_SOURCE = frozenset({Provenance.STATED, Provenance.INHERITED})
+_SAID_BY_THE_SOURCE = frozenset({Provenance.STATED, Provenance.INHERITED, Provenance.PAGE})
 
 
 def missing_in(review: Review) -> tuple[Mark, ...]:

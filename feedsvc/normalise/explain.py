@@ -192,6 +192,7 @@ def _who_says(review: Review) -> str:
     return {
         Provenance.STATED: "The review itself",
         Provenance.INHERITED: "Its feed, speaking of everything in it,",
+        Provenance.PAGE: "The review's own page",
         Provenance.CONFIGURED: f"Your configuration of the source “{review.source}”",
         Provenance.INFERRED: "Its text",
     }[review.provenance.get("licence", Provenance.STATED)]

@@ -64,11 +64,12 @@ class Digests:
         try:
             digest.update(_encoded((cited, said)))
         except UnicodeEncodeError:  # JSON can state lone surrogates, which UTF-8 cannot
-            digest.update(_spelled((cited, said)))
+            digest.update(_spelled((cited, sorted(said.from_page), replace(said, from_page=frozenset()))))
         return digest.digest()
 
 
-_encoded = msgspec.msgpack.Encoder().encode
+# Sets come in the order of their values: the order of a set's own differs from one process to the next.
+_encoded = msgspec.msgpack.Encoder(order="deterministic").encode
 
 
 def _spelled(said: object) -> bytes:

@@ -27,6 +27,7 @@ from feedsvc.normalise import attribution, identity, urls
 from feedsvc.normalise.categories import categories_in
 from feedsvc.normalise.characters import fold, fold_start
 from feedsvc.normalise.citations import KnownOutlets, cited_by
+from feedsvc.normalise.completed import yielding
 from feedsvc.normalise.dates import parse_date
 from feedsvc.normalise.excerpt import excerpt, shortened, without_footer
 from feedsvc.normalise.html import plain, plain_words, prose
@@ -94,6 +95,8 @@ class Normaliser:
         title = plain(item.title, self._limits.max_title)
         headline = title or _title_from(content or summary, item, origin.outlet)
         first = self._first(item, origin)
+        if item.from_page:
+            item = yielding(item, first)
         own_rights = plain(item.rights, 2000)
         authors, authors_from = attribution.authors_of(self._named(item.authors), first, origin)
         rights, rights_from = attribution.rights_of(own_rights, first)
@@ -135,6 +138,8 @@ class Normaliser:
             )
             if known
         }
+        if item.from_page:
+            provenance |= _from_page(item, provenance)
         return Review(
             key=page,
             source=source.name,
@@ -195,6 +200,12 @@ class Normaliser:
             for part in parts:
                 kept.setdefault((part.term.casefold(), part.scheme), part)
         return tuple(kept.values())[:100]
+
+
+def _from_page(item: Item, provenance: dict[str, Provenance]) -> dict[str, Provenance]:
+    """What the item has of its page, but for what is known of it in another way."""
+    stated = (name for name in item.from_page if provenance.get(name, Provenance.STATED) is Provenance.STATED)
+    return dict.fromkeys(sorted(stated), Provenance.PAGE)
 
 
 def _no_way_back(item: Item, source: Source) -> str:

@@ -7,6 +7,7 @@ from typing import Protocol
 from feedsvc.model import Fetched, Limits, Parsed
 from feedsvc.parsers.document import read_document
 from feedsvc.parsers.feed import read_feed
+from feedsvc.parsers.page import read_page
 
 
 class Parser(Protocol):
@@ -15,6 +16,6 @@ class Parser(Protocol):
     def __call__(self, fetched: Fetched, limits: Limits = ...) -> Parsed: ...
 
 
-PARSERS: dict[str, Parser] = {"feed": read_feed, "folder": read_document}
+PARSERS: dict[str, Parser] = {"feed": read_feed, "folder": read_document, "page": read_page}
 
-__all__ = ["PARSERS", "Parser", "read_document", "read_feed"]
+__all__ = ["PARSERS", "Parser", "read_document", "read_feed", "read_page"]

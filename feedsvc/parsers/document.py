@@ -10,11 +10,11 @@ from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from feedsvc.errors import TooLarge, UnreadableDocument
-from feedsvc.model import FeedInfo, Fetched, Item, Limits, Parsed, Text
-from feedsvc.parsers.encoding import Decoded, clean, decode
+from feedsvc.model import FeedInfo, Fetched, Item, Limits, Parsed
+from feedsvc.parsers.encoding import clean, decode_page
 from feedsvc.parsers.feed import DEFAULTS, read_feed
-from feedsvc.parsers.htmldoc import read_html
 from feedsvc.parsers.markdown import read_markdown
+from feedsvc.parsers.page import read_held
 from feedsvc.parsers.plaintext import read_plaintext
 
 #: Bytes of one review. Markdown that was made to be slow takes 35 µs a byte, so its limit is lower.
@@ -59,7 +59,6 @@ _BINARY: tuple[tuple[bytes, str], ...] = (
     (b"wOFF", "a font"),
     (b"wOF2", "a font"),
 )
-_META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9._:-]{2,40})", re.I)
 #: Atomic: a comment that was read once is never read longer, else a thousand of them would take for ever.
 _PROLOG = r"(?>\s*(?:<\?[^>]*\?>|<!--.*?-->|<!doctype\s[^>\[]*(?:\[[^\]]*\]\s*)?>))*+\s*"
 _FEED_LOOK = re.compile(_PROLOG + r"<(?:[\w.-]+:)?(?:rss|feed|RDF|channel)[\s>/]", re.I | re.S)
@@ -84,7 +83,7 @@ def read_document(fetched: Fetched, limits: Limits = DEFAULTS) -> Parsed:
     _refuse_binary(fetched.body, name)
     if suffix in _FEED_SUFFIXES:
         return read_feed(fetched, limits)
-    text, problems, _ = _decoded(fetched)
+    text, problems, _ = decode_page(fetched)
     if _FEED_LOOK.match(text) or _JSON_FEED_LOOK.match(text):
         return read_feed(fetched, limits)
     _refuse_unprintable(text, name)
@@ -116,15 +115,10 @@ def _markdown_document(text: str, name: str) -> Parsed:
     return Parsed(feed=FeedInfo(), items=(item,), reader="markdown", problems=problems)
 
 
-def _html_document(text: str, name: str) -> Parsed:
-    item, site = read_html(text, name)
-    return Parsed(feed=FeedInfo(title=Text(value=site) if site else None), items=(item,), reader="html")
-
-
 _READERS: dict[str, Callable[[str, str], Parsed]] = {
     "text": _text_document,
     "markdown": _markdown_document,
-    "html": _html_document,
+    "html": read_held,
 }
 
 
@@ -152,19 +146,3 @@ def _refuse_unprintable(text: str, name: str) -> None:
     controls = sum(character < " " and character not in "\t\n\r\f" for character in text)
     if controls * 10 > len(text):
         raise UnreadableDocument(f"{name} is mostly control characters and looks like binary data: {_SAVE_AS}")
-
-
-def _decoded(fetched: Fetched) -> Decoded:
-    """The text, and what was forgiven; a page's <meta charset> counts only where the bytes are no UTF-8."""
-    declared = _META_CHARSET.search(fetched.body[:2048])
-    if declared and not fetched.charset and not _is_utf8(fetched.body):
-        fetched = replace(fetched, charset=declared[1].decode("ascii"))
-    return decode(fetched)
-
-
-def _is_utf8(body: bytes) -> bool:
-    try:
-        body.decode()
-    except UnicodeDecodeError:
-        return False
-    return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from dataclasses import replace
 from typing import NamedTuple
 
 from feedsvc.model import Fetched
@@ -22,6 +23,7 @@ _UNMARKED = (
     (re.compile(rb"[<{\[\s]\0[!-~\s]\0"), "utf-16-le"),
     (re.compile(rb"\0[<{\[\s]\0[!-~\s]"), "utf-16-be"),
 )
+_META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9._:-]{2,40})", re.I)
 _DECLARED = re.compile(rb"""^\s*<\?xml\s[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
 #: Labels mean what they mean on the web (Encoding Standard, 4.2): the wider code page of the same name.
 _WIDER = {
@@ -84,6 +86,14 @@ def decode(fetched: Fetched) -> Decoded:
     if once is None:
         return decoded
     return Decoded(once, [*decoded.problems, "The text was encoded twice, and was decoded twice."])
+
+
+def decode_page(fetched: Fetched) -> Decoded:
+    """As `decode`; a page's <meta charset> counts only where nothing else says it and the bytes are no UTF-8."""
+    declared = _META_CHARSET.search(fetched.body[:2048])
+    if declared and not fetched.charset and _strict(fetched.body, "utf-8") is None:
+        fetched = replace(fetched, charset=declared[1].decode("ascii"))
+    return decode(fetched)
 
 
 def _undoubled(text: str) -> str | None:

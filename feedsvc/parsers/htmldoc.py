@@ -80,16 +80,26 @@ def read_html(text: str, name: str) -> tuple[Item, str | None]:
     UnreadableDocument, naming the document, where the page shows less than LEAST_TEXT characters; TooLarge where it is
     made to be slow.
     """
+    return read_article(open_page(text, name), name)
+
+
+def open_page(text: str, name: str) -> Element:
+    """A decoded page as a tree, which `read_article` takes apart; raises UnreadableDocument, TooLarge."""
     if _TOO_MANY_ATTRIBUTES.search(text):
-        raise TooLarge(f"{name} has an element with more than 2,000 attributes: clean the page up and drop it again")
+        raise TooLarge(f"{name} has an element with more than 2,000 attributes: the page must be cleaned up")
     root = _parsed(text)
-    if root is None or len("".join(visible_text(root).split())) < LEAST_TEXT:
-        raise UnreadableDocument(
-            f"{name} is an HTML page with hardly any text: save the page with the review's text in it"
-        )
+    if root is None:
+        raise _empty(name)
     _clear_head(root)
+    return root
+
+
+def read_article(root: Element, name: str, url: str | None = None) -> tuple[Item, str | None]:
+    """As `read_html`, of an open page; its relative links start from `url` where it stands on the web."""
+    if len("".join(visible_text(root).split())) < LEAST_TEXT:
+        raise _empty(name)
     article = _article(root)
-    page = _Page(root, article, _base(root))
+    page = _Page(root, article, base_of(root, url))
     heading = _heading(article)
     return Item(
         title=Text(value=_title(page, heading)),
@@ -105,6 +115,12 @@ def read_html(text: str, name: str) -> tuple[Item, str | None]:
         language=_language(article),
         content=_content(page, heading),
     ), page.meta("og:site_name")
+
+
+def _empty(name: str) -> UnreadableDocument:
+    return UnreadableDocument(
+        f"{name} is an HTML page with hardly any text: save the page with the review's text in it"
+    )
 
 
 def visible_text(source: str | Element) -> str:
@@ -140,8 +156,14 @@ def _clear_head(root: Element) -> None:
     body[:0] = strays
 
 
-def _base(root: Element) -> str | None:
-    """<base href>, else the canonical address, where it is absolute."""
+def base_of(root: Element, url: str | None = None) -> str | None:
+    """What relative links start from: <base href>, else the page's own address, else the canonical one."""
+    if url is not None:
+        said = next(iter(_strings(root, "//base/@href")), "")
+        try:
+            return urljoin(url, said)
+        except ValueError:  # an address that no rule can join
+            return url
     for path in ("//base/@href", "//link[@rel='canonical']/@href", "//meta[@property='og:url']/@content"):
         for href in _strings(root, path):
             if href.startswith(("http://", "https://")):
@@ -158,8 +180,9 @@ def _article(root: Element) -> Element:
     """The element that holds the review: the longest <article> with a heading of its own, else <main>, else <body>."""
     for path in ("//main//article[.//h1]", "//article[.//h1]", "//main", "//*[@role='main']", "//article"):
         found = root.xpath(path)
-        if isinstance(found, list) and found:
-            return max((e for e in found if isinstance(e, html.HtmlElement)), key=lambda e: len(visible_text(e)))
+        elements = [e for e in found if isinstance(e, html.HtmlElement)] if isinstance(found, list) else []
+        if own := [element for element in elements if not _inside(element, "aside", "nav", "footer")]:
+            return max(own, key=lambda e: len(visible_text(e)))
     body = root.find("body")
     return root if body is None else body
 

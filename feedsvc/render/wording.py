@@ -22,6 +22,7 @@ KINDS: Mapping[str, str] = {
 PROVENANCES: Mapping[Provenance, str] = {
     Provenance.STATED: "stated by the source",
     Provenance.INHERITED: "stated for the source’s whole feed",
+    Provenance.PAGE: "stated on the review’s page",
     Provenance.CONFIGURED: "set by the operator",
     Provenance.INFERRED: "inferred",
 }
