@@ -253,6 +253,18 @@ def test_the_pages_own_review_stands_before_those_of_its_readers() -> None:
     assert items[0].content.value == WORDS
 
 
+def test_a_page_may_be_the_review_as_a_whole_and_a_link_may_name_its_critic() -> None:
+    item = read(
+        '<html itemscope itemtype="http://schema.org/Review"><title>T</title>'
+        f'<article><h1 itemprop="name">On Paper Moons</h1>{WORDS}'
+        '<p>By <a itemprop="author" href="/critics/ines/">Ines Okafor</a> on '
+        '<a itemprop="itemReviewed" href="https://works.example/1">Paper Moons</a></p></article>'
+    )
+    assert item.title == Text(value="On Paper Moons")
+    assert item.authors == (Person(name="Ines Okafor", url="https://gazette.example/critics/ines/"),)
+    assert item.subject == Subject(name="Paper Moons", same_as=("https://works.example/1",))
+
+
 def test_two_vocabularies_that_say_the_same_review_give_it_once() -> None:
     script = {**REVIEW, "headline": "Folds too early"}
     micro = (

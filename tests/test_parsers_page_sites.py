@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import pytest
 
-from feedsvc.model import Fetched, Limits, Parsed, Review, Source
+from feedsvc.model import Fetched, Limits, Mark, Parsed, Review, Source
 from feedsvc.model import Site as OwnSite
 from feedsvc.normalise import Normaliser
+from feedsvc.normalise.completeness import how_to_add, missing_in
 from feedsvc.parsers import PARSERS
 from tests.page_sites import LISTING, SITEMAP, SITEMAP_INDEX, VOCABULARIES, Told, paths, site, told
 
 BASE = "https://gazette.example"
 PAGES = 35
+BY = "https://creativecommons.org/licenses/by/4.0/"
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
 
@@ -82,6 +85,24 @@ def test_a_listing_names_the_sites_reviews_and_nothing_else(vocabulary: str) -> 
 @pytest.mark.parametrize("vocabulary", VOCABULARIES)
 def test_a_review_page_lists_nothing(vocabulary: str) -> None:
     assert parsed(vocabulary, paths(PAGES)[0]).pages == ()
+
+
+def test_a_page_that_follows_our_advice_lacks_nothing() -> None:
+    """Each sentence quotes what to add; with all of it, the review is whole."""
+    quoted = re.compile(r'"[a-z]+[A-Za-z]*": (?:\{[^}]*\}|"[^"]*")')
+    said = [found for mark in Mark for found in quoted.findall(how_to_add(mark, "page"))]
+    words = ", ".join(['"@type": "Review", "name": "On Paper Moons"', *said]).replace("…", "Ines Okafor", 1)
+    words = words.replace('"url": "…"', '"url": "/a.jpg"').replace("https://…", BY).replace("…", "Harbour Gazette")
+    head = how_to_add(Mark.PERMALINK, "page").split(": ")[1].rstrip(".").replace("https://…", f"{BASE}/moons")
+    page = f'<title>T</title>{head}<script type="application/ld+json">{{{words}}}</script><p>It folds.</p>'
+    parsed = PARSERS["page"](Fetched(url=f"{BASE}/moons", body=page.encode(), media_type="text/html"), Limits())
+    source = Source(name="gazette", kind="page", location=BASE + LISTING)
+    here = OwnSite(title="Reviews", base_url="https://reviews.example")
+    (item,) = parsed.items
+    review = Normaliser(parsed.feed, source=source, document_url=BASE, site=here).review(item, NOW)
+    assert len(said) == 6
+    assert len(review.images) == 1
+    assert missing_in(review) == ()
 
 
 def test_sitemaps_name_the_sites_reviews_with_their_dates() -> None:

@@ -112,7 +112,7 @@ def _day(moment: datetime) -> str:
 
 
 def requests_for(review: Review, kind: str) -> tuple[Request, ...]:
-    """What the review lacks, and how to ask for it, where its source is of this `kind` ("feed", "folder")."""
+    """What the review lacks, and how to ask for it, where its source is of this `kind` ("feed", "folder", "page")."""
     return tuple(
         Request(mark=mark, missing=_missing(review, mark), ask=how_to_add(mark, kind)) for mark in missing_in(review)
     )

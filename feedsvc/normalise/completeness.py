@@ -117,6 +117,21 @@ _IN_DOCUMENTS: Mapping[Mark, str] = {
     Mark.RIGHTS: "Please state whose the text is in a line at the end, “Rights: © 2026 NAME”; an HTML page with "
     '<meta name="copyright" content="© 2026 NAME">.',
 }
+#: What to add, by mark, to a review's page.
+_IN_PAGES: Mapping[Mark, str] = {
+    Mark.CRITIC: 'Please name the critic in the page\'s JSON-LD (Review): "author": {"@type": "Person", "name": "…"}.',
+    Mark.OUTLET: "Please name the publication in the page's JSON-LD (Review): "
+    '"publisher": {"@type": "Organization", "name": "…"}.',
+    Mark.PERMALINK: 'Please give each page its address: <link rel="canonical" href="https://…">.',
+    Mark.DATE: 'Please date the review in the page\'s JSON-LD (Review): "datePublished": "2026-05-31".',
+    Mark.LICENCE: "Please link the licence itself, with its version, in the page's JSON-LD (Review): "
+    '"license": "https://…", or with <link rel="license" href="https://…">.',
+    Mark.IMAGES: "Please credit each image in the page's JSON-LD (Review): "
+    '"image": {"@type": "ImageObject", "url": "…", "creditText": "…"}, or in the text '
+    "<figcaption>Photo: NAME</figcaption> in the image's <figure>.",
+    Mark.RIGHTS: 'Please state whose the text is in the page\'s JSON-LD (Review): "copyrightNotice": "© …".',
+}
+_IN_KIND = {"folder": _IN_DOCUMENTS, "page": _IN_PAGES}
 #: How what is missing is told, for one review and for several; the number stands before it.
 _TOLD: Mapping[Mark, tuple[str, str]] = {
     Mark.CRITIC: ("names no critic", "name no critic"),
@@ -128,12 +143,12 @@ _TOLD: Mapping[Mark, tuple[str, str]] = {
 
 
 def how_to_add(mark: Mark, kind: str) -> str:
-    """The sentence that asks a partner for one thing, with the very words to add to a feed or a document."""
-    return (_IN_DOCUMENTS if kind == "folder" else _IN_FEEDS)[mark]
+    """The sentence that asks a partner for one thing, with the very words to add to a feed, a document or a page."""
+    return _IN_KIND.get(kind, _IN_FEEDS)[mark]
 
 
 def advice(found: Completeness, kind: str) -> tuple[str, ...]:
-    """What to tell a partner whose source is of this `kind` ("feed", "folder"): one entry for each thing missing."""
+    """What to tell a partner whose source is of this `kind` ("feed", "folder", "page"): one entry for each lack."""
     absent = [mark for mark in Mark if found.present.get(mark, 0) < found.reviews]
     return tuple(f"{_told(found, mark)} {how_to_add(mark, kind)}" for mark in absent)
 

@@ -11,6 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from html import escape
 from itertools import islice
+from typing import ClassVar
 
 from lxml import html
 
@@ -41,6 +42,9 @@ _NAMED = frozenset({"author", "creator", "editor", "publisher", "itemReviewed", 
 class Marked(ABC):
     """The things of a page by one kind of attributes."""
 
+    #: The attribute that begins a thing.
+    sign: ClassVar[str]
+
     def __init__(self, root: Element, base: str | None) -> None:
         self._root, self._base = root, base
         self._own: dict[Element, Thing] = {}
@@ -48,8 +52,11 @@ class Marked(ABC):
         self.things: list[Thing] = []
 
     def read(self) -> list[Thing]:
-        """Every thing of the page, in document order."""
-        for element in self._root.iter(self._tag()):
+        """Every thing of the page, in document order; most pages have none, which takes no time to see."""
+        if self._root.get(self.sign) is None and self._root.find(f".//*[@{self.sign}]") is None:
+            return []
+        self._prepare()
+        for element in self._root.iter("*"):
             if len(self.things) < MOST_THINGS and (thing := self._thing(element)) is not None:
                 self._own[element] = thing
                 self.things.append(thing)
@@ -57,10 +64,6 @@ class Marked(ABC):
             self._walk(self._root, None)
             self._refer()
         return self.things
-
-    @staticmethod
-    def _tag() -> str:
-        return "*"
 
     def _walk(self, root: Element, outer: Thing | None) -> None:
         """Say each property of the thing that its element stands in; with an `outer` thing, those of that one alone."""
@@ -124,12 +127,17 @@ class Marked(ABC):
     def _names(self, element: Element) -> Iterator[str]:
         """The properties that an element carries, by their short names."""
 
+    def _prepare(self) -> None:  # noqa: B027 - microdata needs nothing
+        """Look at what holds for many elements."""
+
     def _refer(self) -> None:  # noqa: B027 - nothing is what RDFa needs
         """Follow references; only microdata has any."""
 
 
 class Microdata(Marked):
     """Things by itemscope, itemtype, itemprop, itemref."""
+
+    sign = "itemscope"
 
     def _thing(self, element: Element) -> Thing | None:
         if element.get("itemscope") is None:
@@ -162,11 +170,12 @@ _PREFIXED = re.compile(r"([A-Za-z][\w.-]*):\s+(\S+)")
 class Rdfa(Marked):
     """Things by typeof, property, vocab, prefix, resource: terms of schema.org alone."""
 
-    def __init__(self, root: Element, base: str | None) -> None:
-        super().__init__(root, base)
+    sign = "typeof"
+
+    def _prepare(self) -> None:
         self._prefixes = {"schema"}
         self._vocabularies: dict[Element, bool] = {}
-        for element in root.iter("*"):
+        for element in self._root.iter("*"):
             parent = element.getparent()
             said = element.get("vocab")
             inherited = parent is not None and self._vocabularies.get(parent, False)
