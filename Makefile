@@ -37,6 +37,7 @@ bench: setup-dev
 	$(RUN)/python -m bench.bytes_saved
 	$(RUN)/python -m bench.serving
 	$(RUN)/python -m bench.search
+	$(RUN)/python -m bench.understanding
 
 setup: .venv/ready
 setup-dev: .venv/ready-dev

@@ -28,12 +28,12 @@ _KINDS = ("Movie", "Book", "TVSeries", "VideoGame", "MusicAlbum")
 _CRITICS = ("Ines Okafor", "Tomás Reyes", "Bo Lindqvist", "Amélie Durand", "Kei Hanabata")
 _LANGUAGES = ("en", "en-GB", "de", "fr")
 _LICENCES = ("https://creativecommons.org/licenses/by/4.0/", None, "https://creativecommons.org/licenses/by-nc-nd/4.0/")
-#: Value, best, worst as written; then the value and the best as numbers (None: a grade, which is no number).
+#: Value, best, worst as written; then the value and the best as numbers: a grade counts from F = 0 to A+ = 12.
 _RATINGS: tuple[tuple[object, object, object, float | None, float | None] | None, ...] = (
     (8.5, 10, 0, 8.5, 10.0),
     ("4", "5", "1", 4.0, 5.0),
     ("7,5", "10", "0", 7.5, 10.0),
-    ("B+", None, None, None, None),
+    ("B+", None, None, 9.0, 12.0),
     (85, 100, 0, 85.0, 100.0),
     None,
     ("3.5", 5, None, 3.5, 5.0),

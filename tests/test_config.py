@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel, TypeAdapter
 
-from feedsvc.config import TABLES, OutletTable, Settings, load
+from feedsvc.config import TABLES, OutletTable, ScaleTable, Settings, load
 from feedsvc.errors import ConfigError
-from feedsvc.model import Limits, Outlet, Republish
+from feedsvc.model import Limits, Outlet, Republish, Scale
 
 ROOT = Path(__file__).parents[1]
 
@@ -331,15 +331,16 @@ def test_a_file_that_is_not_utf8_is_refused_with_the_place(tmp_path: Path) -> No
 
 @pytest.mark.parametrize("table", sorted(TABLES))
 def test_every_key_says_what_it_means(table: str) -> None:
-    for name, field in [*TABLES[table].model_fields.items(), *OutletTable.model_fields.items()]:
+    inside = [*OutletTable.model_fields.items(), *ScaleTable.model_fields.items()]
+    for name, field in [*TABLES[table].model_fields.items(), *inside]:
         assert field.description, f"{table}.{name} has no description"
 
 
-@pytest.mark.parametrize("table", [*sorted(TABLES), "outlet"])
+@pytest.mark.parametrize("table", [*sorted(TABLES), "outlet", "scale"])
 def test_the_readme_documents_every_key_with_its_default(table: str) -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     rows = dict(re.findall(rf"^\| `{table}\.(\w+)` \| (.*)$", readme, re.MULTILINE))
-    tables: dict[str, type[BaseModel]] = {**TABLES, "outlet": OutletTable}
+    tables: dict[str, type[BaseModel]] = {**TABLES, "outlet": OutletTable, "scale": ScaleTable}
     model = tables[table]
 
     assert set(rows) == set(model.model_fields)
@@ -354,3 +355,52 @@ def test_the_readme_documents_every_key_with_its_default(table: str) -> None:
             stated = tomllib.loads(f"value = {default.strip('`')}")["value"]
             kind: TypeAdapter[object] = TypeAdapter(field.rebuild_annotation())
             assert kind.validate_python(stated) == field.default
+
+
+SCALE = """
+[[sources]]
+name = "lantern"
+kind = "feed"
+location = "https://lantern.example/feed"
+
+[sources.scale]
+"""
+
+
+def test_a_source_may_declare_its_outlets_scale(tmp_path: Path) -> None:
+    text = SCALE + 'best = 5\nworst = 1\nwords = { "superb" = 5, "not bad" = 3.5 }\nletters = false\n'
+
+    [source] = read(tmp_path, text).sources
+
+    assert source.scale == Scale(best=5.0, worst=1.0, words=(("superb", 5.0), ("not bad", 3.5)), letters=False)
+
+
+def test_a_source_that_declares_no_scale_has_none_and_letters_are_on(tmp_path: Path) -> None:
+    [source] = read(tmp_path, SCALE).sources
+    [bare] = read(tmp_path, SCALE.removesuffix("[sources.scale]\n")).sources
+
+    assert source.scale == Scale(letters=True)
+    assert bare.scale is None
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ("best = 0", "scale.best = 0"),
+        ("best = 5\nworst = 5", "must be worst < best"),
+        ('words = { "superb" = 5 }', "best is missing"),
+        ('best = 4\nwords = { "superb" = 5 }', "words: 'superb' = 5 must lie between worst and best"),
+        ("bset = 5", "key 'scale.bset' is unknown (did you mean 'best'?)"),
+    ],
+)
+def test_a_scale_that_is_none_is_a_fault_that_says_what_would_be_right(tmp_path: Path, keys: str, said: str) -> None:
+    [fault] = faults(tmp_path, SCALE + keys + "\n")
+
+    assert "[[sources]] 'lantern'" in fault
+    assert said in fault
+
+
+def test_a_scale_that_is_no_table_is_a_fault(tmp_path: Path) -> None:
+    [fault] = faults(tmp_path, SCALE.replace("[sources.scale]", "scale = 5"))
+
+    assert "must be a table, such as { best = 5 }" in fault

@@ -228,7 +228,7 @@ def test_a_title_that_culture_news_mentions_is_not_what_a_review_is_of(headline:
     ],
 )
 def test_a_title_in_the_place_of_one_is_the_subject(headline: str, name: str) -> None:
-    subject, _ = subject_of(None, headline, f"{CULTURE} Saltwind is a long row.", ())
+    subject = subject_of(None, headline, f"{CULTURE} Saltwind is a long row.", ()).subject
     assert subject
     assert subject.name == name
 

@@ -155,7 +155,7 @@ def test_the_partners_document_comes_out_with_every_credit(beside: Path, tmp_pat
     assert attribution["outlet"]["name"] == "Celebrity Storm"
     assert attribution["provenance"]["subject"] == "inferred"
     assert attribution["provenance"]["published"] == "inferred"
-    assert item["_review"]["subject"]["name"] == "Ballerina"
+    assert item["_review"]["subject"] == {"name": "Ballerina", "type": "Movie"}
     assert "rating" not in item["_review"]
 
     text = page.text_content()

@@ -92,7 +92,8 @@ def test_an_editor_learns_who_is_credited_and_who_says_so(seed: Callable[..., Re
         "- Critic: nobody is named; the outlet, Celebrity Storm, stands in – from your configuration.",
         "- Outlet: Celebrity Storm (https://celebrity-storm.example/) – from your configuration.",
         "- Published: 2025-06-07 – inferred from the time of the file; the credit line leaves it out.",
-        "- Work: Ballerina – inferred from the headline.",
+        "- Work: Ballerina (Movie) – inferred from the title in quotation marks in the headline of a text that speaks "
+        "of works; its type from the words of the text.",
         "- Cites: Celebrity Storm; New York Post; Variety; The Hollywood Reporter – stated by the source.",
         "- Rights holder: Lionsgate – stated by the source.",
         "- Credit line: Courtesy of Lionsgate – stated by the source; it names no image in particular.",

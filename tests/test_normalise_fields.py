@@ -32,7 +32,7 @@ from feedsvc.normalise.excerpt import excerpt
 from feedsvc.normalise.identity import authority_of, minted_id, page_key, permalink, usable_id
 from feedsvc.normalise.language import language_tag
 from feedsvc.normalise.rating import rating_of
-from feedsvc.normalise.subject import inferred, subject_of
+from feedsvc.normalise.subject import subject_of
 from feedsvc.normalise.urls import LINKABLE, absolute, same_place
 
 # --------------------------------------------------------------------------------------------------------- addresses
@@ -181,8 +181,8 @@ RATINGS: list[tuple[RatingClaim | None, Rating | None]] = [
     (RatingClaim(text="★★★½", best="5"), Rating(text="★★★½", value=3.5, best=5, percent=70)),
     (RatingClaim(text="4 stars"), Rating(text="4 stars", value=4)),
     (RatingClaim(text="3 1/2 stars"), Rating(text="3 1/2 stars", value=3.5)),
-    (RatingClaim(text="B+"), Rating(text="B+")),
-    (RatingClaim(text="A-"), Rating(text="A-")),
+    (RatingClaim(text="B+"), Rating(text="B+", value=9, best=12, worst=0, percent=75)),
+    (RatingClaim(text="A-"), Rating(text="A-", value=10, best=12, worst=0, percent=83.33)),
     (RatingClaim(text="Must see"), Rating(text="Must see")),
     (RatingClaim(value="4", best="5"), Rating(text="4/5", value=4, best=5, percent=80)),
     (RatingClaim(value="4"), Rating(text="4", value=4)),
@@ -193,7 +193,7 @@ RATINGS: list[tuple[RatingClaim | None, Rating | None]] = [
     (RatingClaim(value="8", best="5"), Rating(text="8/5", value=8, best=5)),
     (RatingClaim(value="4", best="0"), Rating(text="4/0", value=4, best=0)),
     (RatingClaim(value="7/10"), Rating(text="7/10", value=7, best=10, percent=70)),
-    (RatingClaim(value="B+", best="A+"), Rating(text="B+")),
+    (RatingClaim(value="B+", best="A+"), Rating(text="B+", value=9, best=12, worst=0, percent=75)),
     (RatingClaim(value="nan", best="inf", text="7/10"), Rating(text="7/10", value=7, best=10, percent=70)),
 ]  # fmt: skip
 
@@ -242,13 +242,15 @@ HEADLINES: list[tuple[str, tuple[str, int | None] | None]] = [
 def test_a_headline_names_the_work_by_its_convention_or_not_at_all(
     headline: str, expected: tuple[str, int | None] | None
 ) -> None:
-    assert inferred(headline, "A film.") == (Subject(name=expected[0], year=expected[1]) if expected else None)
+    subject = subject_of(None, headline, "A film.", ()).subject
+    assert (subject and (subject.name, subject.year)) == expected
 
 
 def test_a_title_in_quotation_marks_is_a_work_only_where_the_text_speaks_of_works() -> None:
     headline = "Ministers Sack “Harbour Authority” Over Leaks"
-    assert inferred(headline, f"{headline} The head of the authority went.") is None
-    assert inferred(headline, f"{headline} The director’s third film.") == Subject(name="Harbour Authority")
+    assert subject_of(None, headline, f"{headline} The head of the authority went.", ()).subject is None
+    found = subject_of(None, headline, f"{headline} The director’s third film.", ()).subject
+    assert found == Subject(name="Harbour Authority")
 
 
 @pytest.mark.parametrize(
@@ -277,7 +279,7 @@ def test_a_title_in_quotation_marks_is_a_work_only_where_the_text_speaks_of_work
 )
 def test_a_text_speaks_of_works_in_whole_words_of_any_case(words: str, speaks: bool) -> None:
     named = Subject(name="Harbour Authority") if speaks else None
-    assert inferred("Ministers Sack “Harbour Authority” Over Leaks", words) == named
+    assert subject_of(None, "Ministers Sack “Harbour Authority” Over Leaks", words, ()).subject == named
 
 
 def test_a_stated_subject_goes_before_the_headline_and_its_addresses_are_of_the_web() -> None:
@@ -288,7 +290,7 @@ def test_a_stated_subject_goes_before_the_headline_and_its_addresses_are_of_the_
         identifiers=("imdb:tt0000001", "imdb:tt0000001"),
         same_as=("https://db.example/1", "javascript:x"),
     )
-    subject, where = subject_of(stated, "Review: Something Else", "", ())
+    subject, where, _ = subject_of(stated, "Review: Something Else", "", ())
     assert where is Provenance.STATED
     assert subject == Subject(
         name="Paper Moons",
@@ -301,7 +303,7 @@ def test_a_stated_subject_goes_before_the_headline_and_its_addresses_are_of_the_
 
 def test_the_type_of_a_stated_subject_may_come_from_our_own_category_scheme() -> None:
     category = Category(term="Movie", scheme="http://schema.org/itemReviewed")
-    subject, _ = subject_of(Subject(name="Paper Moons"), "x", "", (category,))
+    subject = subject_of(Subject(name="Paper Moons"), "x", "", (category,)).subject
     assert subject == Subject(name="Paper Moons", type="Movie")
 
 

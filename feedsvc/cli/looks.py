@@ -46,7 +46,8 @@ def _folded(line: str, width: int, indent: str = "") -> list[str]:
 
 def _fields(review: Review) -> Iterator[tuple[str, str]]:
     def words(field: str) -> str:
-        return WORDS[review.provenance.get(field, Provenance.STATED)]
+        how = review.inferred_from.get(field)
+        return f" (inferred from {how})" if how else WORDS[review.provenance.get(field, Provenance.STATED)]
 
     yield "id", review.id + (" (minted here)" if review.id_generated else "")
     yield "link", review.url or "none: its page here"

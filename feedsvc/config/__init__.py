@@ -7,13 +7,14 @@ are held to these declarations. Relative paths are relative to the folder of the
 from feedsvc.config.hubs import HUB_PATH, hub_links, hubs_of, other_hubs, own_hub
 from feedsvc.config.reading import load, settings_from
 from feedsvc.config.settings import Polling, Settings, WebSub
-from feedsvc.config.tables import TABLES, OutletTable
+from feedsvc.config.tables import TABLES, OutletTable, ScaleTable
 
 __all__ = [
     "HUB_PATH",
     "TABLES",
     "OutletTable",
     "Polling",
+    "ScaleTable",
     "Settings",
     "WebSub",
     "hub_links",

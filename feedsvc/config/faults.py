@@ -10,12 +10,14 @@ from typing import TypeVar
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from feedsvc.config.tables import OutletTable, Table
+from feedsvc.config.tables import OutletTable, ScaleTable, Table
 
 T = TypeVar("T", bound=Table)
 
 #: Where a secret may have been written by mistake, the value is not repeated.
 UNSAID = ("authorization_env",)
+#: The tables that stand inside a source's.
+_INSIDE: dict[str, type[Table]] = {"outlet": OutletTable, "scale": ScaleTable}
 _USERINFO = re.compile(r"//[^/?#]*@")
 
 
@@ -42,7 +44,7 @@ def validated(place: str, raw: object, kind: type[T], faults: list[str], *, cell
 def _sentence(detail: ErrorDetails, kind: type[Table], *, cells: bool) -> str:
     """One sentence for one of pydantic's findings: the key, what is wrong with it, what would be right."""
     *inside, key = [str(part) for part in detail["loc"]] or [""]
-    table = OutletTable if inside[:1] == ["outlet"] else kind
+    table = _INSIDE.get(inside[0], kind) if inside else kind
     named = ("_" if cells else ".").join([*inside, key])
     what = "column" if cells else "key"
     match detail["type"]:
@@ -57,13 +59,14 @@ def _sentence(detail: ErrorDetails, kind: type[Table], *, cells: bool) -> str:
 
 
 def _problem(detail: ErrorDetails) -> str:
+    key = detail["loc"][-1] if detail["loc"] else ""
     match detail["type"]:
         case "value_error":
             return str(detail["ctx"]["error"])
         case "literal_error":
             return f"must be one of {detail['ctx']['expected']}"
         case "model_type":
-            return f'must be a table, such as {{ {next(iter(OutletTable.model_fields))} = "…" }}'
+            return "must be a table, such as " + ("{ best = 5 }" if key == "scale" else '{ name = "…" }')
         case "list_type":
             return "must be a list in brackets, such as " + ('["*"]' if detail["loc"][-1] == "sources" else "[80, 443]")
         case "bool_type":

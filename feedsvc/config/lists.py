@@ -23,7 +23,7 @@ from feedsvc.errors import Malformed
 
 #: The column of a CSV file for each key of a source; those of its outlet begin with "outlet_".
 COLUMNS = (
-    *(key for key in SourceTable.model_fields if key != "outlet"),
+    *(key for key in SourceTable.model_fields if key not in ("outlet", "scale")),
     *(f"outlet_{key}" for key in OutletTable.model_fields),
 )
 REQUIRED = ("name", "location")

@@ -13,8 +13,8 @@ from pathlib import Path
 from feedsvc.config.faults import shown, validated
 from feedsvc.config.kinds import is_web_address
 from feedsvc.config.lists import rows_of
-from feedsvc.config.tables import SourceListTable, SourceTable
-from feedsvc.model import Outlet, Republish, Source, is_url
+from feedsvc.config.tables import ScaleTable, SourceListTable, SourceTable
+from feedsvc.model import Outlet, Republish, Scale, Source, is_url
 
 #: So many faults of one list are told one by one.
 FAULTS_TOLD = 50
@@ -121,9 +121,14 @@ def source_of(table: SourceTable, folder: Path, secret: str | None) -> Source:
     """A source with an absolute path where it is local."""
     location = table.location if is_url(table.location) else str(folder / table.location)
     return Source(
-        **table.model_dump(exclude={"outlet", "location", "republish", "authorization_env"}),
+        **table.model_dump(exclude={"outlet", "location", "republish", "scale", "authorization_env"}),
         location=location,
         republish=Republish(table.republish),
         outlet=Outlet(**table.outlet.model_dump()) if table.outlet else None,
+        scale=_scale(table.scale) if table.scale else None,
         authorization=secret,
     )
+
+
+def _scale(table: ScaleTable) -> Scale:
+    return Scale(best=table.best, worst=table.worst, words=tuple(table.words.items()), letters=table.letters)

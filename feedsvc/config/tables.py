@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from feedsvc.config.kinds import (
     BaseAddress,
@@ -115,6 +115,31 @@ class OutletTable(Table):
     icon: WebAddress | None = Field(None, description="its icon")
 
 
+class ScaleTable(Table):
+    """[sources.scale]: the outlet's own scale of ratings, where it does not say it itself."""
+
+    best: Annotated[float, Field(gt=0, le=1000)] | None = Field(
+        None, description="the highest rating, such as 5: stars and bare figures are then out of it"
+    )
+    worst: Annotated[float, Field(ge=0, le=1000)] | None = Field(None, description="the lowest rating, such as 1")
+    words: dict[FilledText, Annotated[float, Field(ge=0, le=1000)]] = Field(
+        {}, description='the words that it rates in and what each is worth, such as { "superb" = 5, "fair" = 3 }'
+    )
+    letters: bool = Field(True, description='false: "B+" and the like are no grades of it')
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Self:
+        """An end above the other, and words that stand between the ends; raises ValueError."""
+        if self.words and self.best is None:
+            raise ValueError("best is missing; words are worth something on a scale alone, such as best = 5")
+        if self.best is not None and (self.worst or 0) >= self.best:
+            raise ValueError("must be worst < best; change one of the two")
+        for word, worth in self.words.items():
+            if self.best is not None and not (self.worst or 0) <= worth <= self.best:
+                raise ValueError(f"words: {word!r} = {worth:g} must lie between worst and best")
+        return self
+
+
 class SourceTable(Table):
     """[[sources]]: one for each partner or outlet."""
 
@@ -129,6 +154,7 @@ class SourceTable(Table):
     )
     language: Language | None = Field(None, description="language of the reviews where they do not say")
     category: FilledText | None = Field(None, description="group of the source in /sources.opml")
+    scale: ScaleTable | None = Field(None, description="the outlet's scale of ratings, where it does not say it itself")
     interval: Duration | None = Field(None, description="its own time between two looks")
     authorization_env: Variable | None = Field(
         None, description='name of the environment variable with its Authorization header, such as "Bearer …"'

@@ -45,7 +45,7 @@ from feedsvc.model.published import (
     content_type,
 )
 from feedsvc.model.review import Also, Image, Licence, LicenceState, OptOut, Prose, Provenance, Rating, Review
-from feedsvc.model.settings import Feed, Limits, Outlet, Republish, Site, Source, is_url
+from feedsvc.model.settings import Feed, Limits, Outlet, Republish, Scale, Site, Source, is_url
 from feedsvc.model.state import Quarantined, SourceState
 from feedsvc.model.subscription import Delivery, Discovery, Subscription, SubscriptionState
 from feedsvc.model.view import Content, Cursor, FacetValue, View
@@ -106,6 +106,7 @@ __all__ = [
     "Republish",
     "Review",
     "Rhythm",
+    "Scale",
     "Site",
     "Source",
     "SourceState",

@@ -141,6 +141,8 @@ class Review:
     republish: Republish = Republish.AUTO
     #: For each attribution field ("authors", "outlet", "licence", "rights", "published", …): where it comes from.
     provenance: dict[str, Provenance] = field(default_factory=dict)
+    #: For those fields that are inferred: from what, in words ("the headline's convention “X review”").
+    inferred_from: dict[str, str] = field(default_factory=dict)
 
     @property
     def position(self) -> datetime:

@@ -31,6 +31,17 @@ class Outlet:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Scale:
+    """An outlet's own scale, as the operator declares it: its ends, its words with what they are worth, its letters."""
+
+    best: float | None = None
+    worst: float | None = None
+    words: tuple[tuple[str, float], ...] = ()
+    #: Whether "B+" is a grade between F and A+.
+    letters: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """One configured source. `location` is a URL, or an absolute path for files and folders."""
 
@@ -44,6 +55,7 @@ class Source:
     republish: Republish = Republish.AUTO
     language: str | None = None
     category: str | None = None
+    scale: Scale | None = None
     #: Seconds; None: the service's default.
     interval: float | None = None
     #: The Authorization header for this source's own origin alone; a secret, so it stands in no message and no log.

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from feedsvc.model import Credit, LicenceState, Mark, Outlet, Person, Provenance, Review
+from feedsvc.model import Credit, LicenceState, Mark, Outlet, Person, Provenance, Review, Subject
 from feedsvc.normalise.completeness import how_to_add, missing_in
 
 _WHENCE = {
@@ -68,7 +68,9 @@ def _facts(review: Review) -> Iterator[tuple[str, str, str]]:
         yield "Updated", _day(review.updated), _WHENCE[Provenance.STATED]
     if review.subject:
         details = "; its particulars on the review's own page" if "subject_details" in review.provenance else ""
-        yield "Work", review.subject.name, _whence(review, "subject") + details
+        yield "Work", _work(review.subject), _whence(review, "subject") + details
+    if review.rating:
+        yield "Rating", review.rating.text, _whence(review, "rating")
     if review.cited:
         yield "Cites", "; ".join(each.name or each.url or "" for each in review.cited), _whence(review, "cited")
     if review.rights:
@@ -87,7 +89,10 @@ def _critic(review: Review) -> tuple[str, str, str]:
 
 def _whence(review: Review, field: str) -> str:
     where = review.provenance.get(field, Provenance.STATED)
-    return _INFERRED_FROM.get(field, _WHENCE[where]) if where is Provenance.INFERRED else _WHENCE[where]
+    if where is not Provenance.INFERRED:
+        return _WHENCE[where]
+    how = review.inferred_from.get(field)
+    return f"inferred from {how}" if how else _INFERRED_FROM.get(field, _WHENCE[where])
 
 
 def credits_in_words(credits: Sequence[Credit]) -> str:
@@ -102,6 +107,11 @@ def _people(people: Sequence[Person]) -> str:
 def _outlet(outlet: Outlet) -> str:
     address = outlet.url or outlet.feed_url
     return f"{outlet.name} ({address})" if address else outlet.name
+
+
+def _work(work: Subject) -> str:
+    said = ", ".join(str(part) for part in (work.type, work.year) if part is not None)
+    return f"{work.name} ({said})" if said else work.name
 
 
 def _day(moment: datetime) -> str:

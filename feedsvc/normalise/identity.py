@@ -17,7 +17,7 @@ from feedsvc.normalise.characters import clean, fold
 from feedsvc.normalise.citations import KnownOutlets, known_outlets
 
 #: Raise it when a rule changes what a Review becomes: every item then counts as changed once.
-RULES = 3
+RULES = 4
 #: Longer guids are data; they are identified by their digest.
 _LONGEST = 1024
 
@@ -50,7 +50,7 @@ class Digests:
     def __init__(self, feed: FeedInfo, source: Source, known: KnownOutlets, limits: Limits) -> None:
         settings = (source.outlet, source.licence, source.rights, source.republish, source.language, source.category)
         self._known = known
-        said = (RULES, limits.max_title, source.name, settings, _inherited(feed))
+        said = (RULES, limits.max_title, source.name, settings, source.scale, _inherited(feed))
         try:
             self._sha256 = sha256(_encoded(said))
         except UnicodeEncodeError:

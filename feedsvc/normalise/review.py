@@ -37,6 +37,7 @@ from feedsvc.normalise.language import language_tag
 from feedsvc.normalise.licensing import licence_of, opt_out_of
 from feedsvc.normalise.people import people
 from feedsvc.normalise.rating import rating_of
+from feedsvc.normalise.rating_place import rating_in
 from feedsvc.normalise.subject import subject_of
 
 #: A title made from the text is about as long as a headline.
@@ -112,8 +113,9 @@ class Normaliser:
             words=first.opt_out,
         )
         text = (content or summary or _NO_PROSE).text
-        subject, subject_from = subject_of(item.subject, headline, text, item.categories)
-        rating = rating_of(item.rating)
+        subject, subject_from, subject_how = subject_of(item.subject, headline, text, item.categories)
+        placed = rating_in(title, text, source.scale) if item.rating is None else None
+        rating = rating_of(placed.claim if placed else item.rating, source.scale)
         language, language_from = _language(item, first)
         published = parse_date(item.published)
         whole = (content.html if content else "") + (summary.html if summary else "")
@@ -132,7 +134,7 @@ class Normaliser:
                 ("licence", licence.name or licence.state is not LicenceState.UNKNOWN, licence_from),
                 ("published", published, inferred if item.published_inferred else stated),
                 ("subject", subject, subject_from),
-                ("rating", rating, stated),
+                ("rating", rating, inferred if placed else stated),
                 ("language", language, language_from),
                 ("cited", cited, inferred if any(citation.inferred for citation in cited) else stated),
             )
@@ -174,6 +176,7 @@ class Normaliser:
             also=_also(item, url, attribution.earlier_carriers(item, origin)),
             republish=source.republish,
             provenance=provenance,
+            inferred_from=_inferred_from(subject_how, placed.how if placed and rating else None),
         )
 
     def _first(self, item: Item, origin: attribution.Origin) -> Inherited:
@@ -206,6 +209,10 @@ def _from_page(item: Item, provenance: dict[str, Provenance]) -> dict[str, Prove
     """What the item has of its page, but for what is known of it in another way."""
     stated = (name for name in item.from_page if provenance.get(name, Provenance.STATED) is Provenance.STATED)
     return dict.fromkeys(sorted(stated), Provenance.PAGE)
+
+
+def _inferred_from(subject: str | None, rating: str | None) -> dict[str, str]:
+    return {field: how for field, how in (("subject", subject), ("rating", rating)) if how}
 
 
 def _no_way_back(item: Item, source: Source) -> str:

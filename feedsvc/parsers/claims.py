@@ -1,4 +1,4 @@
-"""An entry's or a feed's element → who made it, under what terms, what it cites and what it reviews, as stated."""
+"""An entry's or a feed's element → who made it, under what terms and what it cites, as stated."""
 
 from __future__ import annotations
 
@@ -16,8 +16,6 @@ from feedsvc.model import (
     LicenceClaim,
     Link,
     Person,
-    RatingClaim,
-    Subject,
     Text,
     is_url,
 )
@@ -27,7 +25,6 @@ from feedsvc.parsers.vocabulary import RDF
 Value = TypeVar("Value", bound=Hashable)
 
 _RELATION = re.compile(r"^https?://www\.iana\.org/assignments/(?:relation|link-relations)/", re.I)
-_SCHEMA = re.compile(r"^https?://schema\.org/", re.I)
 
 
 def number(text: str | None) -> int | None:
@@ -191,41 +188,6 @@ def references(branch: Branch, name: str) -> list[str]:
         return []
     said = (child.get(f"{RDF}resource") or child.text for child in branch.all(name))
     return [value for value in said if value]
-
-
-def subject(branch: Branch) -> Subject | None:
-    """The work reviewed, from schema:itemReviewed, with the entry's dc:identifiers."""
-    work = branch.first("schema:itemreviewed")
-    name = (work.text_of("schema:name") or (None if len(work.element) else work.text)) if work else None
-    if not work or not name:
-        return None
-    same = (child.url() for child in work.all("schema:sameas"))
-    return Subject(
-        name=name,
-        type=schema_type(work.text_of("schema:additionaltype")),
-        year=number((work.text_of("schema:datepublished") or "")[:4]),
-        identifiers=unique(branch.texts("dc:identifier")),
-        same_as=unique(address for address in same if address),
-    )
-
-
-def schema_type(address: str | None) -> str | None:
-    """The name of a schema.org type, of its address."""
-    return _SCHEMA.sub("", address) if address else None
-
-
-def rating(branch: Branch) -> RatingClaim | None:
-    """The rating, from schema:reviewRating."""
-    stated = branch.first("schema:reviewrating")
-    if not stated:
-        return None
-    claim = RatingClaim(
-        value=stated.text_of("schema:ratingvalue"),
-        best=stated.text_of("schema:bestrating"),
-        worst=stated.text_of("schema:worstrating"),
-        text=stated.text_of("schema:alternatename") or (None if len(stated.element) else stated.text),
-    )
-    return claim if claim != RatingClaim() else None
 
 
 def unique(values: Iterable[Value]) -> tuple[Value, ...]:

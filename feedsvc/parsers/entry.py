@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from feedsvc.model import Credit, Enclosure, FeedInfo, ImageClaim, Item, Link, Person, Text
-from feedsvc.parsers import claims
+from feedsvc.parsers import claims, works
 from feedsvc.parsers.branch import Branch, text_in
 from feedsvc.parsers.channel import read_feed_info
 from feedsvc.parsers.media import NAMED, credits_of, images_of, is_image, media
@@ -52,8 +52,8 @@ def read_item(entry: Branch) -> Item:
         credits=credits,
         enclosures=(*enclosures, source) if isinstance(source, Enclosure) else enclosures,
         categories=claims.categories(entry),
-        subject=claims.subject(entry) if tells_of_work else None,
-        rating=claims.rating(entry) if tells_of_work else None,
+        subject=works.subject(entry) if tells_of_work else None,
+        rating=works.rating(entry) if tells_of_work else None,
         verdict=entry.text_of("schema:abstract") if tells_of_work else None,
         published=entry.text_of(*_PUBLISHED),
         updated=entry.text_of(*_UPDATED),
@@ -63,9 +63,7 @@ def read_item(entry: Branch) -> Item:
 
 
 #: Elements that most items do without: what they say is looked for only where one of them stands.
-_WORK = frozenset(
-    {"dcterms:isversionof", "dcterms:references", "schema:itemreviewed", "schema:reviewrating", "schema:abstract"}
-)
+_WORK = works.NAMED | {"dcterms:isversionof", "dcterms:references", "schema:abstract"}
 _TERMS = frozenset(
     {"atom:rights", "atom:copyright", "dc:rights", "copyright", "dcterms:rightsholder", "dcterms:accessrights"}
     | {"creativecommons:license", "cc:license", "dcterms:license", "license", "rsl:content", "rsl:rsl"}

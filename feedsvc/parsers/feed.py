@@ -8,6 +8,7 @@ from typing import NoReturn
 from feedsvc.errors import NotAFeed, SourceError, TooLarge
 from feedsvc.model import Fetched, Limits, Parsed
 from feedsvc.parsers.autodiscovery import feeds_of
+from feedsvc.parsers.embedded import with_embedded
 from feedsvc.parsers.encoding import decode
 from feedsvc.parsers.fallback import read_guarded
 from feedsvc.parsers.jsonfeed import read_json
@@ -42,7 +43,8 @@ def read_feed(fetched: Fetched, limits: Limits = DEFAULTS) -> Parsed:
     begins with the document's address, which is added here alone.
     """
     try:
-        return _read(fetched, limits)
+        parsed = _read(fetched, limits)
+        return replace(parsed, items=tuple([with_embedded(item) for item in parsed.items]))
     except SourceError as error:
         error.args = (f"{fetched.url}: {error}",)
         raise

@@ -32,10 +32,11 @@ from feedsvc.model import (
 )
 from feedsvc.parsers.branch import SHORT, is_markup
 from feedsvc.parsers.channel import period
-from feedsvc.parsers.claims import citations, elsewhere, is_only_address, number, relation, schema_type, unmatched
+from feedsvc.parsers.claims import citations, elsewhere, is_only_address, number, relation, unmatched
 from feedsvc.parsers.media import attached, files_of, images_of, is_image
 from feedsvc.parsers.newest import beyond, newest
 from feedsvc.parsers.rsl import kept_terms
+from feedsvc.parsers.works import schema_type
 
 #: What feedparser found of one thing. Only dict.get sees a key as it is: its own get falls back to other keys.
 Found = dict[str, Any]

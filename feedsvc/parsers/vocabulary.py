@@ -39,6 +39,10 @@ _ADDRESSES: dict[str, tuple[str, ...]] = {
     ),
     "schema": ("schema.org",),
     "rsl": ("rslstandard.org/rsl",),
+    "letterboxd": ("letterboxd.com",),
+    "tmdb": ("themoviedb.org",),
+    "rvw": ("purl.org/net/rvw/0.1", "purl.org/net/rvw/0.2", "purl.org/net/rvw"),
+    "g": ("base.google.com/ns/1.0", "base.google.com/ns-metadata/1.0"),
     "admin": ("webns.net/mvcb",),
     "feedburner": ("rssnamespace.org/feedburner/ext/1.0",),
 }
@@ -59,6 +63,10 @@ USUAL_PREFIXES = {
     "creativecommons": "http://backend.userland.com/creativeCommonsRssModule",
     "schema": "http://schema.org/",
     "rsl": "https://rslstandard.org/rsl",
+    "letterboxd": "https://letterboxd.com",
+    "tmdb": "https://themoviedb.org",
+    "rvw": "http://purl.org/NET/RVW/0.2/",
+    "g": "http://base.google.com/ns/1.0",
 }
 
 #: Longest address of a namespace that is looked at, in characters; most tags of one document that are remembered.
