@@ -8,6 +8,7 @@ FeedsvcError                    has a message that names the file, key or URL an
 └── SourceError                 a source or one of its documents cannot be read now; recorded on the source, never fatal
     ├── Unreachable             nothing came back: DNS, connection refused, time-out, TLS
     ├── Refused                 our own rules forbid the request: address guard, scheme, too many redirects
+    ├── Disallowed              the outlet's robots.txt asks us not to fetch a page; it was not asked for
     ├── HttpStatus              an answer that is not a feed: 4xx, 5xx; 410 and Retry-After are fields
     ├── TooLarge                beyond a limit of size, depth or time
     ├── NotAFeed                the bytes are no feed: says what they are; an HTML page carries the feeds it names
@@ -75,6 +76,12 @@ class Refused(SourceError):
     """Our own rules forbid the request; nothing was sent."""
 
     kind = "forbidden"
+
+
+class Disallowed(SourceError):
+    """The outlet's robots.txt forbids a page, or cannot be had; nothing was sent."""
+
+    kind = "robots"
 
 
 class HttpStatus(SourceError):

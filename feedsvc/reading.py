@@ -6,19 +6,37 @@ or the clock.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from enum import StrEnum
 from hashlib import sha256
 from heapq import nlargest
 from pathlib import Path
 
 from feedsvc.errors import SourceError, Unattributable
 from feedsvc.fetch.files import read_file, read_folder
-from feedsvc.model import Fetched, Limits, Link, Outlet, Parsed, Quarantined, Rhythm, Site, Source
+from feedsvc.model import (
+    Fetched,
+    Item,
+    Limits,
+    Link,
+    Outlet,
+    PageLink,
+    Parsed,
+    Quarantined,
+    Rhythm,
+    Site,
+    Source,
+    is_url,
+)
 from feedsvc.model.stored import StoredItem, stored_item
 from feedsvc.normalise import Normaliser, item_key, parse_date
+from feedsvc.normalise.completed import completed
 from feedsvc.normalise.document import distinct, feed_home, feed_title
+from feedsvc.normalise.identity import permalink
+from feedsvc.normalise.urls import same_place
 from feedsvc.parsers import PARSERS
 from feedsvc.parsers.sameness import body_digest
 
@@ -37,12 +55,23 @@ class Setup:
     limits: Limits = field(default_factory=Limits)
 
 
+class Wanted(StrEnum):
+    """What of a document is to be read."""
+
+    ITEMS = "items"
+    #: The pages of a feed's items.
+    LINKS = "links"
+    #: What the page of a feed's item says.
+    SAID = "said"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
     """One look to be read. `known`: guid_hash → digest of what is stored of the source, as far as it may well return.
 
     A source on the web comes with the `fetched` document, and its `digest` where it is known. A file's is read here,
-    unless its digest is `body_hash`; so are a folder's, but for those of `documents` (path → digest).
+    unless its digest is `body_hash`; so are a folder's, but for those of `documents` (path → digest). `pages` is what
+    the pages of a feed's items say, by the items' addresses; `address` that of the item whose page is read.
     """
 
     source: Source
@@ -52,6 +81,9 @@ class Task:
     digest: bytes | None = None
     body_hash: bytes | None = None
     documents: Mapping[str, bytes] = field(default_factory=dict)
+    wanted: Wanted = Wanted.ITEMS
+    pages: Mapping[str, Item] = field(default_factory=dict)
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,12 +116,16 @@ class Reading:
     hub_links: tuple[Link, ...] = ()
     seen: tuple[Seen, ...] = ()
     present: frozenset[str] | None = None
+    #: The pages that it leads to, the newest first.
+    pages: tuple[PageLink, ...] = ()
+    #: What the page of a feed's item says of it.
+    said: Item | None = None
 
 
 def read(task: Task, setup: Setup) -> Reading:
     """What a look at a source holds; raises SourceError when it cannot be read."""
     if task.fetched is not None:
-        return _read_document(task, setup, task.fetched)
+        return _READERS[task.wanted](task, setup, task.fetched)
     if task.source.kind == "folder":
         return _read_folder(task, setup)
     fetched = read_file(Path(task.source.location), max_body=setup.limits.max_body)
@@ -104,7 +140,7 @@ def place(task: Task) -> str:
 
 
 def _read_document(task: Task, setup: Setup, fetched: Fetched) -> Reading:
-    parsed = PARSERS[task.source.kind](fetched, setup.limits)
+    parsed = completed_by(PARSERS[task.source.kind](fetched, setup.limits), fetched.url, task.pages)
     feed = parsed.feed
     items, unchanged, quarantined = _ready(task, setup, [(parsed, fetched.url)])
     dates = (parse_date(item.published or item.updated) for item in parsed.items)
@@ -119,7 +155,60 @@ def _read_document(task: Task, setup: Setup, fetched: Fetched) -> Reading:
         rhythm=feed.rhythm,
         dates=tuple(nlargest(RHYTHM_SAMPLE, (date for date in dates if date is not None))),
         hub_links=tuple(link for link in feed.links if link.rel in _HUB_LINKS),
+        pages=links_of(parsed, task.source, fetched.url, setup.limits.max_items),
     )
+
+
+def _read_links(task: Task, setup: Setup, fetched: Fetched) -> Reading:
+    parsed = PARSERS[task.source.kind](fetched, setup.limits)
+    return Reading(pages=links_of(parsed, task.source, fetched.url, setup.limits.max_items))
+
+
+def _read_said(task: Task, setup: Setup, fetched: Fetched) -> Reading:
+    return Reading(said=said_of(fetched, task.address, setup.limits))
+
+
+_READERS = {Wanted.ITEMS: _read_document, Wanted.LINKS: _read_links, Wanted.SAID: _read_said}
+
+
+def links_of(parsed: Parsed, source: Source, url: str, most: int) -> tuple[PageLink, ...]:
+    """The pages that a document of a source leads to, the newest first, at most so many.
+
+    Of a feed that is followed, those of its items, each with when the item was changed; an address that several share
+    is the page of none.
+    """
+    if source.follow:
+        links = [(permalink(item, url), item.updated) for item in distinct(parsed.items)]
+        shared = Counter(address for address, _ in links)
+        pages = [
+            PageLink(url=address, modified=updated)
+            for address, updated in links
+            if address is not None and is_url(address) and shared[address] == 1
+        ]
+        return tuple(pages[:most])
+    pages = list(parsed.pages)
+    if any(page.modified for page in pages):
+        # A sitemap is in no order; its dates can be compared as they are written (W3C-DTF).
+        pages.sort(key=lambda page: page.modified or "", reverse=True)
+    return tuple(pages[:most])
+
+
+def completed_by(parsed: Parsed, url: str, pages: Mapping[str, Item]) -> Parsed:
+    """A feed with what the pages of its items, by their addresses, add to them."""
+    if not pages:
+        return parsed
+    items = ((item, pages.get(permalink(item, url) or "")) for item in parsed.items)
+    return replace(parsed, items=tuple(item if said is None else completed(item, said) for item, said in items))
+
+
+def said_of(page: Fetched, address: str, limits: Limits) -> Item | None:
+    """What a page says of the item whose address it is: its review under that address, else its only one."""
+    items = PARSERS["page"](page, limits).items
+    for item in items:
+        place = permalink(item, page.url)
+        if same_place(place, address) or same_place(place, page.url):
+            return item
+    return items[0] if len(items) == 1 else None
 
 
 def _read_folder(task: Task, setup: Setup) -> Reading:

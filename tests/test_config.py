@@ -226,6 +226,7 @@ def test_globs_choose_sources_in_the_files_order(tmp_path: Path) -> None:
     assert settings.source_names(settings.feeds[0]) == ("games-a", "games-b")
 
 
+PAGES = '[[sources]]\nname = "a"\nkind = "page"\nlocation = "https://a.example/reviews/"\n'
 SOURCE = '[[sources]]\nname = "lantern"\nkind = "folder"\nlocation = "x"\n'
 
 BROKEN = [
@@ -239,7 +240,10 @@ BROKEN = [
     ('[polling]\nmin_interval = "2h"', ["[polling]", "min_interval ≤ interval ≤ max_interval"]),
     ('[[sources]]\nname = "a"\nlocation = "x"', ["[[sources]] 'a'", "key 'kind' is missing"]),
     ('[[sources]]\nkind = "feed"\nlocation = "x"', ["[[sources]] number 1", "key 'name' is missing"]),
-    ('[[sources]]\nname = "a"\nkind = "ftp"\nlocation = "x"', ["kind = 'ftp'", "must be one of 'feed' or 'folder'"]),
+    (
+        '[[sources]]\nname = "a"\nkind = "ftp"\nlocation = "x"',
+        ["kind = 'ftp'", "must be one of 'feed', 'page' or 'folder'"],
+    ),
     ('[[sources]]\nname = "A b"\nkind = "feed"\nlocation = "x"', ["name = 'A b'", "small letters, digits and hyphens"]),
     (
         SOURCE + 'outlet = { nme = "x" }',
@@ -249,6 +253,13 @@ BROKEN = [
     (SOURCE + 'enabled = "no"', ["enabled = 'no'", "must be true or false"]),
     (SOURCE + SOURCE, ["[[sources]] 'lantern'", "stands 2 times"]),
     (SOURCE.replace('"x"', '"https://a.example/"'), ["a folder source needs a path", 'kind = "feed"']),
+    (SOURCE.replace("folder", "page"), ["a page source needs an address", 'kind = "folder"']),
+    (SOURCE + 'follow = "page"', ["follow is for feeds on the web"]),
+    (SOURCE.replace("folder", "feed") + 'follow = "page"', ["follow is for feeds on the web"]),
+    (SOURCE + "pages_per_poll = 5", ['pages_per_poll is for page sources and with follow = "page"']),
+    (PAGES + "pages_per_poll = 0", ["pages_per_poll = 0", "greater than or equal to 1"]),
+    (PAGES + "pages_per_poll = 101", ["pages_per_poll = 101", "less than or equal to 100"]),
+    (PAGES + 'follow = "link"', ["follow = 'link'", "must be one of 'page'"]),
     (SOURCE.replace('"x"', '"ftp://a.example/"'), ["must start with http:// or https://, or be a path"]),
     (SOURCE + '[[feeds]]\nname = "f"\ntitle = "F"\nsources = ["lanter"]', ["'lanter' matches no source", "'lantern'"]),
     (

@@ -143,6 +143,21 @@ def test_a_csv_file_has_the_keys_of_sources_as_columns(tmp_path: Path, change: t
     assert (third.name, third.kind, third.outlet, third.language) == ("short", "feed", None, "de")
 
 
+def test_a_csv_file_may_name_pages_and_feeds_that_are_followed(tmp_path: Path) -> None:
+    table = """name,location,kind,follow,pages_per_poll
+gazette,https://gazette.example/reviews/,page,,25
+lantern,https://lantern.example/feed,,page,5
+plain,https://plain.example/feed,,,
+"""
+    settings = read(tmp_path, listing("p.csv"), {"p.csv": table})
+
+    assert [(one.kind, one.follow, one.pages_per_poll, one.walks) for one in settings.sources] == [
+        ("page", None, 25, True),
+        ("feed", "page", 5, True),
+        ("feed", None, 10, False),
+    ]
+
+
 @pytest.mark.parametrize("mark", [";", "\t"])
 def test_a_spreadsheets_other_marks_between_cells_are_understood(tmp_path: Path, mark: str) -> None:
     table = f"name{mark}location\na{mark}https://a.example/feed,1\n"
@@ -282,3 +297,11 @@ def test_ten_thousand_rows_are_ten_thousand_sources(tmp_path: Path) -> None:
 
     assert len({source.name for source in settings.sources}) == 20_000
     assert settings.source("s-9999") is settings.sources[9_999]
+
+
+def test_the_readmes_recipe_for_outlets_without_a_feed_works_as_it_stands(tmp_path: Path) -> None:
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    recipe = readme.split("**Outlets without a feed.**")[1].split("```toml\n")[1].split("```")[0]
+    [source] = read(tmp_path, recipe, {}).sources
+
+    assert (source.kind, source.pages_per_poll, source.walks) == ("page", 10, True)

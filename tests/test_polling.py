@@ -11,7 +11,7 @@ import pytest
 HERE = Path(__file__).parent
 TABLE = (HERE / "POLLING.md").read_text(encoding="utf-8")
 #: The sections that must be there, by what stands before the "·".
-SECTIONS = [*map(str, range(1, 14)), "WebSub", "Limits"]
+SECTIONS = [*map(str, range(1, 14)), "WebSub", "Pages", "Limits"]
 #: Section, statement and tests of each row.
 ROWS = [
     (section.partition(" ·")[0].strip(), *(cell.strip() for cell in row.strip("| ").split(" | ")))

@@ -29,7 +29,7 @@ COMMANDS = {
     "publish": "Write every feed and page as files, for a web server or a CDN; only what changed.",
     "run": "Collect on schedule, publish and serve: everything, in one command.",
     "serve": "Serve what is published, without collecting.",
-    "show": "Read one feed or document (a URL, a file, a folder) and print its reviews; nothing is stored.",
+    "show": "Read one feed, page or document (a URL, a file, a folder) and print its reviews; nothing is stored.",
     "sources": "List the sources: when each was read, when it is next, what is wrong.",
     "subscribers": "List who subscribed to our feeds at our hub, and what other hubs are still to be told.",
     "token": "Give partners access to private feeds, by tokens that can be revoked one by one.",

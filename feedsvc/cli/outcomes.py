@@ -22,6 +22,7 @@ ADVICE = {
     "address": "the address is no valid one: correct location",
     "unreachable": "the transfer failed: tried again by itself",
     "forbidden": "our own rules forbid the address: correct location, or see [polling] allow_private_addresses",
+    "robots": "the outlet's robots.txt asks programs to stay away: ask the outlet to allow feedsvc, or use its feed",
     "http-401": "the outlet asks who we are: set authorization_env",
     "http-403": "the outlet refuses us: write to it, or set authorization_env",
     "http-404": "nothing stands there any more: ask the outlet for the new address",
@@ -59,6 +60,9 @@ class Summary:
     unchanged: int
     withdrawn: int
     kept_out: int
+    #: Pages that were asked for, and those that failed.
+    pages: int
+    page_faults: int
     #: Not asked, since their hosts want to be left alone for a while.
     postponed: int
     failed: int
@@ -81,6 +85,8 @@ def summary(outcomes: Sequence[Outcome]) -> Summary:
         unchanged=sum(outcome.unchanged for outcome in outcomes),
         withdrawn=sum(outcome.withdrawn for outcome in outcomes),
         kept_out=sum(len(outcome.kept_out) for outcome in outcomes),
+        pages=sum(outcome.pages for outcome in outcomes),
+        page_faults=sum(len(outcome.page_faults) for outcome in outcomes),
         postponed=postponed,
         failed=failed,
         failures=tuple(
@@ -104,7 +110,9 @@ def outcome_lines(outcome: Outcome) -> list[str]:
             f"{outcome.source}: not asked: its host wants to be left alone until {outcome.postponed:%d %b %H:%M} UTC"
         ]
     kept_out = [f"{outcome.source}: kept out: {place}: {reason}" for place, reason in outcome.kept_out]
-    return [f"{outcome.source}: {_counts(outcome)}", *kept_out]
+    faults = [f"{outcome.source}: page failed: {reason}" for _, reason in outcome.page_faults]
+    asked = f"; {outcome.pages:,} page{'' if outcome.pages == 1 else 's'} asked for" if outcome.pages else ""
+    return [f"{outcome.source}: {_counts(outcome)}{asked}", *faults, *kept_out]
 
 
 def _counts(counted: Outcome | Summary) -> str:
@@ -117,6 +125,8 @@ def summary_lines(found: Summary) -> Iterator[str]:
     yield f"{found.read:,} of {found.sources:,} sources read: {_counts(found)}"
     if found.kept_out:
         yield f"{found.kept_out:,} documents and items kept out: `feedsvc sources` says which and why"
+    if found.page_faults:
+        yield f"{found.page_faults:,} pages failed, of {found.pages:,} asked for: `feedsvc sources` says which and why"
     if found.postponed:
         yield f"{found.postponed:,} not asked, since their hosts want to be left alone for a while (Retry-After)"
     if found.failures:
@@ -146,6 +156,8 @@ def outcome_json(outcome: Outcome) -> dict[str, object]:
         "changed": outcome.changed,
         "unchanged": outcome.unchanged,
         "withdrawn": outcome.withdrawn,
+        "pages": outcome.pages,
+        "page_faults": [{"url": url, "reason": reason} for url, reason in outcome.page_faults],
         "quarantined": [{"place": place, "reason": reason} for place, reason in outcome.kept_out],
         "postponed": outcome.postponed.isoformat() if outcome.postponed else None,
         "error": str(outcome.error) if outcome.error else None,

@@ -17,12 +17,14 @@ from feedsvc.cli.naming import no_such_source
 from feedsvc.cli.programs import as_json_text
 from feedsvc.collect import fetch_options
 from feedsvc.config import Settings
-from feedsvc.errors import FeedsvcError, HttpStatus, NotAFeed, SourceError, Unattributable
+from feedsvc.errors import Disallowed, FeedsvcError, HttpStatus, NotAFeed, SourceError, Unattributable
 from feedsvc.fetch import Request, fetch_one, read_file, read_folder
+from feedsvc.fetch.robots import origin_of, refusal, robots_of, robots_url
 from feedsvc.model import Fetched, Parsed, Review, Source, Terms, Unchanged, is_url
 from feedsvc.normalise import Normaliser, entry_for, item_key
 from feedsvc.normalise.document import distinct
 from feedsvc.parsers import PARSERS
+from feedsvc.reading import completed_by, links_of, said_of
 
 #: Files of these kinds are documents of one review; anything else is tried as a feed.
 DOCUMENTS = {".txt", ".text", ".md", ".markdown", ".html", ".htm", ".xhtml"}
@@ -42,7 +44,10 @@ class Shown:
 @click.option("--json", "as_json", is_flag=True, help="The reviews as a JSON array.")
 @click.pass_context
 def command(context: click.Context, location: str, name: str | None, as_json: bool) -> None:
-    """Read one feed or document (a URL, a file, a folder) and print its reviews; nothing is stored."""
+    """Read one feed, page or document (a URL, a file, a folder) and print its reviews; nothing is stored.
+
+    With --source, of a source that leads to pages, the first of them is asked for too.
+    """
     settings = settings_of(context)
     shown, kept_out = show_location(settings, location, name, utc_now())
     if as_json:
@@ -76,22 +81,69 @@ def show_location(
         except SourceError as reason:
             kept_out.append((place, str(reason)))
             continue
-        normaliser = Normaliser(
-            parsed.feed,
-            source=source,
-            document_url=url,
-            site=settings.site,
-            outlets=settings.outlets,
-            limits=settings.limits,
-        )
-        for item in distinct(parsed.items):
-            try:
-                review = normaliser.review(item, now)
-            except Unattributable as reason:
-                kept_out.append((item_key(item), str(reason)))
-            else:
-                shown.append(Shown(review=review, terms=entry_for(review, commercial=True).terms))
+        if source.walks:
+            parsed, url = _followed(settings, source, parsed, url, now, kept_out)
+        _show(settings, source, parsed, url, now, shown, kept_out)
     return shown, kept_out
+
+
+def _show(
+    settings: Settings,
+    source: Source,
+    parsed: Parsed,
+    url: str,
+    now: datetime,
+    shown: list[Shown],
+    kept_out: list[tuple[str, str]],
+) -> None:
+    """Add the reviews of one document, and what of it is kept out."""
+    normaliser = Normaliser(
+        parsed.feed,
+        source=source,
+        document_url=url,
+        site=settings.site,
+        outlets=settings.outlets,
+        limits=settings.limits,
+    )
+    for item in distinct(parsed.items):
+        try:
+            review = normaliser.review(item, now)
+        except Unattributable as reason:
+            kept_out.append((item_key(item), str(reason)))
+        else:
+            shown.append(Shown(review=review, terms=entry_for(review, commercial=True).terms))
+
+
+def _followed(
+    settings: Settings, source: Source, parsed: Parsed, url: str, now: datetime, kept_out: list[tuple[str, str]]
+) -> tuple[Parsed, str]:
+    """What the first page that a document leads to adds: to the first item of a feed, or as the listing's review."""
+    first = next(iter(links_of(parsed, source, url, settings.limits.max_items)), None)
+    if first is None or (source.kind == "page" and parsed.items):
+        return parsed, url
+    try:
+        _ask_robots(settings, first.url, now)
+        page = _fetch(settings, source, first.url)
+        if source.kind == "page":
+            return PARSERS["page"](page, settings.limits), page.url
+        said = said_of(page, first.url, settings.limits)
+    except SourceError as reason:
+        kept_out.append((first.url, str(reason)))
+        return parsed, url
+    return (completed_by(parsed, url, {first.url: said}) if said else parsed), url
+
+
+def _ask_robots(settings: Settings, url: str, now: datetime) -> None:
+    """Raises Disallowed where the page's site does not want it to be asked for."""
+    origin = origin_of(url)
+    try:
+        answer: Fetched | SourceError = _unconditional(
+            fetch_one(Request(name="show", url=robots_url(origin)), fetch_options(settings))
+        )
+    except SourceError as error:
+        answer = error
+    if reason := refusal(robots_of(origin, answer, now), url):
+        raise Disallowed(reason)
 
 
 def _source_for(settings: Settings, location: str, name: str | None) -> Source:
@@ -128,15 +180,20 @@ def _fetch(settings: Settings, source: Source, location: str) -> Fetched:
         return replace(fetched, path=Path(location).name)
     configured = settings.source(source.name) or source
     request = Request(name="show", url=location, authorization=configured.authorization, origin=configured.location)
-    answer = fetch_one(request, fetch_options(settings))
+    return _unconditional(fetch_one(request, fetch_options(settings)))
+
+
+def _unconditional(answer: Fetched | Unchanged) -> Fetched:
     if isinstance(answer, Unchanged):
-        raise HttpStatus(f"{location}: answered 304 to a request that had no validators; the server is at fault", 304)
+        raise HttpStatus(f"{answer.url}: answered 304 to a request that had no validators; the server is at fault", 304)
     return answer
 
 
 def _read(settings: Settings, source: Source, document: Fetched) -> tuple[Parsed, str]:
     """A document read as its kind, with its address; a page on the web leads to the feed that it names."""
     is_document = document.path is not None and Path(document.path).suffix.lower() in DOCUMENTS
+    if source.kind == "page":
+        return PARSERS["page"](document, settings.limits), document.url
     try:
         return PARSERS["folder" if is_document else "feed"](document, settings.limits), document.url
     except NotAFeed as page:

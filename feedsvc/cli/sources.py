@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,10 +14,32 @@ import msgspec
 from feedsvc.cli.invocation import settings_of
 from feedsvc.cli.opening import open_store
 from feedsvc.cli.programs import as_json_text
-from feedsvc.model import Quarantined, Source, SourceState, is_url
+from feedsvc.model import PageCount, PageFault, Quarantined, Source, SourceState, is_url
 
 #: Kept from programs: it means nothing outside this process.
 INTERNAL = ("body_hash",)
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """The pages of all sources: how many there are, and which could not be read."""
+
+    counts: Mapping[str, PageCount]
+    faults: Sequence[PageFault]
+
+    def lines(self, source: str) -> Iterator[str]:
+        """How the pages of a source are."""
+        if count := self.counts.get(source):
+            said = [f"{count.read:,} read", f"{count.waiting:,} waiting", f"{count.failing:,} failing"]
+            yield f"{count.known:,} page{'' if count.known == 1 else 's'}: " + ", ".join(_but_none(said))
+        yield from (_page_fault(fault) for fault in self.of(source))
+
+    def of(self, source: str) -> list[PageFault]:
+        """The pages of a source that could not be read."""
+        return [fault for fault in self.faults if fault.source == source]
+
+
+NO_PAGES = Pages({}, ())
 
 
 @click.command(name="sources", epilog="Example: feedsvc sources --failed")
@@ -30,14 +53,15 @@ def command(context: click.Context, failed: bool, kind: str | None, as_json: boo
     with open_store(settings) as store:
         states = {state.name: state for state in store.states()}
         quarantined = store.quarantined()
+        pages = Pages(store.pages.counts(), store.pages.faults())
     listed = [one for one in settings.sources if _wanted(one, states.get(one.name), failed=failed, kind=kind)]
     if failed or kind:
         names = {source.name for source in listed}
         quarantined = [entry for entry in quarantined if entry.source in names]
     if as_json:
-        click.echo(as_json_text(_as_json(listed, states, quarantined)))
+        click.echo(as_json_text(_as_json(listed, states, quarantined, pages)))
         return
-    for line in source_lines(listed, states):
+    for line in source_lines(listed, states, pages):
         click.echo(line)
     if quarantined:
         click.echo("\n".join(["", "In quarantine:", *map(_kept_out, quarantined)]))
@@ -51,14 +75,24 @@ def _wanted(source: Source, state: SourceState | None, *, failed: bool, kind: st
     return (fails or not (failed or kind)) and (kind is None or (state is not None and state.error_kind == kind))
 
 
-def source_lines(sources: Sequence[Source], states: Mapping[str, SourceState]) -> Iterator[str]:
-    """A line for each source, and under it what is wrong with it."""
+def source_lines(
+    sources: Sequence[Source], states: Mapping[str, SourceState], pages: Pages = NO_PAGES
+) -> Iterator[str]:
+    """A line for each source, and under it what is wrong with it, and with the pages that it leads to."""
     width = max([24, *(len(source.name) for source in sources)])
     for source in sources:
         state = states.get(source.name)
         yield f"{source.name:<{width}} {source.kind:<7} {_condition(source, state)}"
         if state and state.error:
             yield f"{'':<{width}} {state.error_kind}: {state.error}"
+        yield from (f"{'':<{width}} {line}" for line in pages.lines(source.name))
+
+
+def _page_fault(fault: PageFault) -> str:
+    times = "once" if fault.failures == 1 else f"{fault.failures} times"
+    kept = f"; its review of {_time(fault.read)} stays" if fault.read else ""
+    again = f"next {_time(fault.next_check)}" if fault.next_check else "not asked for again"
+    return f"page failed {times}, {again}{kept}: {fault.kind}: {fault.error}"
 
 
 def _condition(source: Source, state: SourceState | None) -> str:
@@ -118,12 +152,18 @@ def _standing(source: Source, state: SourceState | None) -> str:
 
 
 def _as_json(
-    sources: Sequence[Source], states: Mapping[str, SourceState], quarantined: Sequence[Quarantined]
+    sources: Sequence[Source], states: Mapping[str, SourceState], quarantined: Sequence[Quarantined], pages: Pages
 ) -> dict[str, object]:
     """Every listed source with its state, and what is in quarantine."""
     return {
         "sources": [
-            {"kind": source.kind, "location": source.location, "enabled": source.enabled, **_state(states, source.name)}
+            {
+                "kind": source.kind,
+                "location": source.location,
+                "enabled": source.enabled,
+                **_state(states, source.name),
+                **_pages(pages, source.name),
+            }
             for source in sources
         ],
         "quarantined": msgspec.to_builtins(list(quarantined)),
@@ -133,3 +173,11 @@ def _as_json(
 def _state(states: Mapping[str, SourceState], name: str) -> dict[str, Any]:
     state = msgspec.to_builtins(states[name]) if name in states else {"name": name}
     return {key: value for key, value in state.items() if key not in INTERNAL}
+
+
+def _pages(pages: Pages, name: str) -> dict[str, Any]:
+    """How the pages of a source are; nothing for one that leads to none."""
+    count = pages.counts.get(name)
+    if count is None:
+        return {}
+    return {"pages": msgspec.to_builtins(count), "page_faults": msgspec.to_builtins(pages.of(name))}

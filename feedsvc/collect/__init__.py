@@ -4,11 +4,11 @@ One thread keeps hundreds of transfers in flight; what has changed is read by pr
 writes. This is the one place where a SourceError is caught and recorded on its source.
 """
 
-from feedsvc.collect.collector import Collector, fetch_options, readers_for
+from feedsvc.collect.collector import Collector, fetch_options, readers_for, these
 from feedsvc.collect.delivered import collect_deliveries
 from feedsvc.collect.outcome import Outcome
 from feedsvc.collect.roster import enrol, realign
-from feedsvc.collect.round import BATCH, collect, these
+from feedsvc.collect.round import BATCH, collect
 
 __all__ = [
     "BATCH",

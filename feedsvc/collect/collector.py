@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from feedsvc import __version__
 from feedsvc.collect.workers import Readers
 from feedsvc.config import Settings
 from feedsvc.fetch import FetchOptions, user_agent
 from feedsvc.reading import Setup
-from feedsvc.store import Store
+from feedsvc.store import Claim, Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,3 +47,11 @@ def readers_for(settings: Settings) -> Readers:
     return Readers(
         settings.polling.processes, Setup(site=settings.site, outlets=settings.outlets, limits=settings.limits)
     )
+
+
+def these(
+    claims: Iterable[Claim], then: Callable[[int], Sequence[Claim]] = lambda limit: ()
+) -> Callable[[int], Sequence[Claim]]:
+    """Claims that are held already, as `collect` takes them, and `then` more."""
+    waiting = iter(claims)
+    return lambda limit: list(islice(waiting, limit)) or then(limit)

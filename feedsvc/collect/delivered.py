@@ -8,17 +8,21 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from datetime import datetime, timedelta
 
 from feedsvc.collect.collector import Collector
 from feedsvc.collect.outcome import Outcome
 from feedsvc.collect.round import KNOWN
 from feedsvc.collect.workers import Readers
 from feedsvc.errors import SourceError
-from feedsvc.model import Delivery, Source
+from feedsvc.model import Delivery, Source, SourceState
 from feedsvc.reading import Reading, Task
 from feedsvc.store import Claim, Look
 
 log = logging.getLogger(__name__)
+
+#: A feed is asked so long after the last look, when its items want completing.
+SOON = timedelta(minutes=15)
 
 
 def collect_deliveries(
@@ -48,6 +52,7 @@ def _read(collector: Collector, readers: Readers, source: Source, delivery: Deli
         now=collector.clock(),
         known=collector.store.known_digests(source.name, KNOWN),
         fetched=delivery.fetched(),
+        pages=collector.store.pages.said(source.name) if source.follow else {},
     )
     told: Future[Reading | BaseException] = Future()
     readers.submit(lambda: task, told.set_result)
@@ -62,14 +67,14 @@ def _read(collector: Collector, readers: Readers, source: Source, delivery: Deli
 
 
 def _record(collector: Collector, claim: Claim, readings: Sequence[Reading], report: Callable[[Outcome], None]) -> None:
-    now = collector.clock()
+    now, source = collector.clock(), collector.settings.source(claim.name)
     # Of two forms of one item the one that was delivered last holds.
     items = {item.guid_hash: item for reading in readings for item in reading.items}
     new = any(reading.new for reading in readings)
     look = Look(
         claim=claim,
         now=now,
-        state=claim.state.but(last_new=now if new else claim.state.last_new),
+        state=_after(claim.state, new=new, asks=source is not None and source.follow is not None, now=now),
         reviews=tuple(items.values()),
         quarantined=tuple(entry for reading in readings for entry in reading.quarantined),
     )
@@ -83,4 +88,13 @@ def _record(collector: Collector, claim: Claim, readings: Sequence[Reading], rep
             withdrawn=recorded.withdrawn,
             kept_out=tuple((entry.place, entry.reason) for entry in look.quarantined),
         )
+    )
+
+
+def _after(state: SourceState, *, new: bool, asks: bool, now: datetime) -> SourceState:
+    """The source's next state. One whose items are completed from their pages is asked soon: that is where they are."""
+    soon = now if state.last_checked is None else max(now, state.last_checked + SOON)
+    return state.but(
+        last_new=now if new else state.last_new,
+        next_check=min(state.next_check, soon) if new and asks else state.next_check,
     )

@@ -11,7 +11,7 @@ from threading import Lock
 
 from feedsvc.collect.collector import Collector
 from feedsvc.collect.visit import Visit
-from feedsvc.model import Discovery
+from feedsvc.model import Discovery, Robots
 from feedsvc.normalise.hubs import discover, reachable
 from feedsvc.reading import Reading
 
@@ -26,6 +26,9 @@ class Findings:
         self.closed: Mapping[str, float] = {domain: until.timestamp() for domain, until in limits.items()}
         self._lock = Lock()
         self._discovered: dict[str, Discovery | None] = {}
+        #: What robots.txt files said, by origin; those that are not stored yet.
+        self._robots: dict[str, Robots] = {}
+        self._unsaid: list[Robots] = []
 
     def hubs(self, visit: Visit, reading: Reading) -> None:
         """Note the hubs of a document, or that a source which had one names none any more."""
@@ -36,6 +39,22 @@ class Findings:
         if found is not None or visit.state.push_until is not None:
             with self._lock:
                 self._discovered[visit.claim.name] = found
+
+    def robots(self, origin: str) -> Robots | None:
+        """What the robots.txt of an origin said, while that holds; raises StoreError."""
+        now = self._clock()
+        with self._lock:
+            found = self._robots.get(origin)
+        if found is None and (found := self._store.pages.robots(origin, now)):
+            with self._lock:
+                self._robots[origin] = found
+        return found if found is not None and found.until > now else None
+
+    def note_robots(self, robots: Robots) -> None:
+        """Note what a robots.txt said."""
+        with self._lock:
+            self._robots[robots.origin] = robots
+            self._unsaid.append(robots)
 
     def keep(self, closed: Mapping[str, float]) -> None:
         """Store what was noted, and the limits that hold now, so that they are kept to after a restart too.
@@ -48,5 +67,8 @@ class Findings:
         self.closed = closed
         with self._lock:
             found, self._discovered = self._discovered, {}
+            robots, self._unsaid = self._unsaid, []
+        if robots:
+            self._store.pages.note_robots(robots, self._clock())
         if found:
             self._store.subscriptions.discovered(found, self._clock())

@@ -11,17 +11,20 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from datetime import UTC, datetime
-from itertools import islice
-from threading import Condition
 
 from feedsvc.collect import visit as visits
 from feedsvc.collect.collector import Collector, fetch_options, readers_for
+from feedsvc.collect.crowd import Crowd
+from feedsvc.collect.errands import Errands
 from feedsvc.collect.findings import Findings
-from feedsvc.collect.outcome import Outcome
+from feedsvc.collect.handing import Handing
+from feedsvc.collect.outcome import Outcome, outcome_of
+from feedsvc.collect.steps import Ask, Ended, Result, Tools
 from feedsvc.collect.visit import Visit, cadence_for
+from feedsvc.collect.walk import walk
 from feedsvc.collect.workers import Readers
 from feedsvc.collect.writer import Writer, Written
 from feedsvc.errors import SourceError, StoreError
@@ -29,18 +32,16 @@ from feedsvc.fetch import Answer, Postponed, Transfers
 from feedsvc.model import Fetched, Unchanged
 from feedsvc.parsers.sameness import body_digest
 from feedsvc.reading import Reading, Task
-from feedsvc.store import Claim, Look, Recorded
+from feedsvc.store import Claim, Recorded
 
 log = logging.getLogger(__name__)
 
-#: Looks under way at once; of one host's only so many count, since the others only wait in line for it.
-UNDER_WAY, AT_A_HOST = 400, 8
+#: Looks under way at once.
+UNDER_WAY = 400
 #: Looks that may wait in line.
 IN_LINE = 1000
 #: Claims taken in one go.
 BATCH = 200
-#: Bytes of documents that may wait for a reader; beyond it the network waits too.
-WAITING_BYTES = 64 * 1024 * 1024
 #: Seconds until the store is asked again whether more sources have become due, while looks are still under way.
 AGAIN = 5.0
 #: Seconds that the collector waits for something to happen before it looks around.
@@ -69,14 +70,6 @@ def collect(
         _Round(collector, claims, report, readers, force=force).run()
 
 
-def these(
-    claims: Iterable[Claim], then: Callable[[int], Sequence[Claim]] = lambda limit: ()
-) -> Callable[[int], Sequence[Claim]]:
-    """Claims that are held already, as `collect` takes them, and `then` more."""
-    waiting = iter(claims)
-    return lambda limit: list(islice(waiting, limit)) or then(limit)
-
-
 class _Round:
     """The looks of one collection."""
 
@@ -93,17 +86,13 @@ class _Round:
         self._store, self._settings, self._clock = collector.store, collector.settings, collector.clock
         self._claims = claims
         self._report = report
-        self._readers = readers
+        self._handing = Handing(readers)
         self._force = force
         #: By the name of the source; each is touched by one thread at a time.
         self._visits: dict[str, Visit] = {}
-        self._at_host: dict[str, int] = {}
-        self._in_line = 0
+        self._crowd = Crowd()
         #: Claims that are not for this round; held to its end, or they would be given to it again and again.
         self._unused: list[Claim] = []
-        #: Documents that are with the readers, and the bytes of all that came from the web.
-        self._reading = self._waiting_bytes = 0
-        self._changed = Condition()
         self._next_claims = 0.0
         self._leave_by: float | None = None
         #: Why no more can be claimed; what is in hand is finished all the same.
@@ -113,6 +102,15 @@ class _Round:
         self._findings = Findings(self._collector)
         self._transfers = Transfers(fetch_options(self._settings), self._findings.closed)
         self._writer = Writer(self._store, lambda: len(self._visits))
+        self._errands = Errands(self._transfers.submit)
+        self._tools = Tools(
+            store=self._store,
+            findings=self._findings,
+            clock=self._clock,
+            known=self._known,
+            leave=lambda: self._leave_by is not None,
+            options=lambda visit: cadence_for(self._settings, visit.source),
+        )
         try:
             self._work()
         finally:
@@ -128,9 +126,11 @@ class _Round:
             taken = self._take()
             if not self._visits and not taken:
                 return
-            self._wait_for_readers()
-            for request, answer in self._transfers.drive(GLANCE):
-                self._settle(self._visits[request.name], answer)
+            self._handing.wait_for_room()
+            self._errands.send_due()
+            for request, answer in self._transfers.drive(self._errands.patience(GLANCE)):
+                for visit in (self._visits[request.name], *self._errands.answered(request)):
+                    self._settle(visit, answer)
             self._keep()
 
     def _keep(self) -> None:
@@ -143,13 +143,15 @@ class _Round:
         """Whether not even what the network still owes is waited for: nothing can be stored, or it is time to leave."""
         if self._leave_by is None and self._collector.leave():
             self._leave_by = time.monotonic() + FINISH_WITHIN
+        if self._leave_by is not None:
+            for visit in self._errands.recall():
+                self._step(visit, None)
         late = self._leave_by is not None and time.monotonic() > self._leave_by
         return late or self._writer.fault is not None
 
     def _finish(self) -> None:
         """Whatever happened: documents in hand are read and stored, and the claims of all others are given back."""
-        with self._changed:
-            self._changed.wait_for(lambda: not self._reading)
+        self._handing.wait_until_idle()
         self._writer.close()
         unused = [*self._unused, *(visit.claim for visit in self._visits.values())]
         if unused and not self._broken():
@@ -159,7 +161,7 @@ class _Round:
 
     def _take(self) -> bool:
         """Begin as many looks as there is room for; False when nothing was due, or nothing can be stored any more."""
-        room = min(UNDER_WAY - self._busy(), IN_LINE - self._in_line)
+        room = min(UNDER_WAY - self._busy(), IN_LINE - self._crowd.in_line)
         if self._broken() or self._leave_by is not None:
             return False
         if self._visits and (room < BATCH or time.monotonic() < self._next_claims):
@@ -183,24 +185,17 @@ class _Round:
             self._unused.append(claim)
             return
         visit = self._visits[claim.name] = visits.begin(claim, source, force=self._force)
-        self._count(visit.host, 1)
-        if visit.on_the_web:
+        self._crowd.count(visit.host, 1)
+        if source.walks:
+            visit.steps = walk(visit, self._tools)
+            self._step(visit, None)
+        elif visit.on_the_web:
             self._transfers.submit(visits.ask(visit, self._clock()))
         else:
             self._read(visit)
 
     def _busy(self) -> int:
-        return len(self._visits) - self._in_line
-
-    def _count(self, host: str | None, more: int) -> None:
-        """One look more or less that needs this host; files have none."""
-        if host is None:
-            return
-        with self._changed:
-            before = self._at_host.pop(host, 0)
-            if after := before + more:
-                self._at_host[host] = after
-            self._in_line += max(0, after - AT_A_HOST) - max(0, before - AT_A_HOST)
+        return max(0, len(self._visits) - self._crowd.in_line - len(self._errands))
 
     def _broken(self) -> bool:
         return self._fault is not None or self._writer.fault is not None
@@ -210,19 +205,43 @@ class _Round:
     def _settle(self, visit: Visit, answer: Answer) -> None:
         """An answer from the web, on the collector's thread."""
         try:
-            if isinstance(answer, Fetched) and (digest := body_digest(answer.body)) != visit.state.body_hash:
+            if visit.steps is not None:
+                self._step(visit, answer)
+            elif isinstance(answer, Fetched) and (digest := body_digest(answer.body)) != visit.state.body_hash:
                 visit.fetched, visit.digest = answer, digest
                 self._read(visit)
             elif isinstance(answer, Fetched | Unchanged):
                 now = self._clock()
-                self._write(visit, visits.unchanged(visit, answer, cadence_for(self._settings, visit.source), now))
+                look = visits.unchanged(visit, answer, cadence_for(self._settings, visit.source), now)
+                self._write(visit, Ended(look=look))
             elif isinstance(answer, Postponed):
                 until = datetime.fromtimestamp(answer.until, UTC)
-                self._write(visit, visits.postponed(visit, until, self._clock()), postponed=until)
+                self._write(visit, Ended(look=visits.postponed(visit, until, self._clock()), postponed=until))
             else:
                 self._failed(visit, answer)
         except Exception as bug:
             self._bug(visit, bug)
+
+    def _step(self, visit: Visit, result: Result) -> None:
+        """Do what a look that goes on to pages wants next; from the thread that has what it waited for."""
+        try:
+            step = visit.steps.send(result) if visit.steps else None
+            if isinstance(step, Ask):
+                self._errands.ask(visit, step)
+            elif step is not None:
+                self._hand_over(visit, step.task, len(step.document.body))
+        except StopIteration as end:
+            self._ended(visit, end.value)
+        except StoreError as fault:
+            self._fault = fault
+            self._end(visit)
+        except Exception as bug:
+            self._bug(visit, bug)
+
+    def _ended(self, visit: Visit, ended: Ended) -> None:
+        if visit.fetched is not None and ended.reading is not None:
+            self._findings.hubs(visit, ended.reading)
+        self._write(visit, ended)
 
     def _failed(self, visit: Visit, error: SourceError) -> None:
         if visits.elsewhere(visit, error):
@@ -230,16 +249,23 @@ class _Round:
             self._transfers.submit(visits.ask(visit, self._clock()))
             return
         look = visits.failed(visit, error, cadence_for(self._settings, visit.source), self._clock())
-        self._write(visit, look, error=error)
+        self._write(visit, Ended(look=look, error=error))
 
-    def _bug(self, visit: Visit, bug: BaseException) -> None:
-        """A mistake of ours stops one source alone, is logged and is seen on it."""
+    def _blamed(self, visit: Visit, bug: BaseException) -> SourceError:
+        """Why a document cannot be read; a mistake of ours is logged, and seen on the one that met it."""
+        if isinstance(bug, SourceError):
+            return bug
         log.error("source %s met a bug of feedsvc", visit.claim.name, exc_info=bug)
         error = SourceError("a bug of feedsvc, whose traceback is in its log; please report it")
         error.kind = "bug"
+        return error
+
+    def _bug(self, visit: Visit, bug: BaseException) -> None:
+        """A mistake of ours stops one source alone, is logged and is seen on it."""
+        error = self._blamed(visit, bug)
         try:
             look = visits.failed(visit, error, cadence_for(self._settings, visit.source), self._clock())
-            self._write(visit, look, error=error)
+            self._write(visit, Ended(look=look, error=error))
         except Exception:
             # Not even that can be written down: its claim ends by itself, and the others go on.
             log.exception("source %s is left for later", visit.claim.name)
@@ -248,46 +274,43 @@ class _Round:
     # ------------------------------------------------------------------------------------------------------ reading
 
     def _read(self, visit: Visit) -> None:
-        size = visit.size
-        with self._changed:
-            # First, since it raises where the readers are closed; whoever is done waits for this lock to say so.
-            self._readers.submit(lambda: self._task(visit), lambda result: self._was_read(visit, result))
-            self._reading += 1
-            self._waiting_bytes += size
+        self._hand_over(visit, lambda: self._task(visit), visit.size)
+
+    def _hand_over(self, visit: Visit, task: Callable[[], Task], size: int) -> None:
+        """Let a reader do a task, which is made on its thread, with a document of so many bytes."""
+
+        def made() -> Task:
+            if fault := self._writer.fault:
+                raise fault
+            return task()
+
+        self._handing.hand_over(made, size, lambda result: self._was_read(visit, result))
 
     def _task(self, visit: Visit) -> Task:
         """What a reader is to do, with what is stored of the source already; on a reader's thread."""
-        if fault := self._writer.fault:
-            raise fault
-        name = visit.claim.name
         return Task(
             source=visit.source,
             now=self._clock(),
-            known=self._store.known_digests(name, KNOWN) if visit.claim.state.last_success else {},
+            known=self._known(visit),
             fetched=visit.fetched,
             digest=visit.digest,
             body_hash=visit.state.body_hash,
-            documents=self._store.documents(name) if visit.source.kind == "folder" else {},
+            documents=self._store.documents(visit.claim.name) if visit.source.kind == "folder" else {},
         )
+
+    def _known(self, visit: Visit) -> dict[bytes, bytes]:
+        return self._store.known_digests(visit.claim.name, KNOWN) if visit.claim.state.last_success else {}
 
     def _was_read(self, visit: Visit, result: Reading | BaseException) -> None:
         """What a reader found, on its thread."""
-        size = visit.size
         try:
-            self._settle_read(visit, result)
-        finally:
-            with self._changed:
-                self._reading -= 1
-                self._waiting_bytes -= size
-                self._changed.notify_all()
-
-    def _settle_read(self, visit: Visit, result: Reading | BaseException) -> None:
-        try:
-            if isinstance(result, Reading):
+            if visit.steps is not None and not isinstance(result, StoreError):
+                self._step(visit, result if isinstance(result, Reading) else self._blamed(visit, result))
+            elif isinstance(result, Reading):
                 self._findings.hubs(visit, result)
                 now = self._clock()
                 look = visits.read(visit, result, cadence_for(self._settings, visit.source), now)
-                self._write(visit, look, reading=result)
+                self._write(visit, Ended(look=look, reading=result))
             elif isinstance(result, StoreError):
                 self._fault = result
                 self._end(visit)
@@ -298,53 +321,21 @@ class _Round:
         except Exception as bug:
             self._bug(visit, bug)
 
-    def _wait_for_readers(self) -> None:
-        """While too much waits to be read nothing more is taken from the network."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._waiting_bytes <= WAITING_BYTES)
-
     # ------------------------------------------------------------------------------------------------------ writing
 
-    def _write(
-        self,
-        visit: Visit,
-        look: Look,
-        *,
-        reading: Reading | None = None,
-        error: SourceError | None = None,
-        postponed: datetime | None = None,
-    ) -> None:
-        unchanged = reading.unchanged if reading else 0
-        kept_out = _kept_out(reading) if reading else ()
-
+    def _write(self, visit: Visit, ended: Ended) -> None:
         def tell(recorded: Recorded | None) -> None:
             """On the writer's thread, when it is in the database."""
             self._end(visit)
             if recorded is not None:
-                self._report(
-                    Outcome(
-                        source=visit.claim.name,
-                        new=recorded.new,
-                        changed=recorded.changed,
-                        unchanged=recorded.unchanged + unchanged,
-                        withdrawn=recorded.withdrawn,
-                        kept_out=kept_out,
-                        error=error,
-                        postponed=postponed,
-                    )
-                )
+                self._report(outcome_of(visit.claim.name, recorded, ended))
 
         visit.fetched = None
-        self._writer.put(Written(look, tell))
+        self._writer.put(Written(ended.look, tell))
 
     def _end(self, visit: Visit) -> None:
         del self._visits[visit.claim.name]
-        self._count(visit.host, -1)
+        self._crowd.count(visit.host, -1)
         # The collector's thread may be asleep; it is wanted when there is room for more, and at the end.
         if self._busy() in (0, UNDER_WAY - BATCH):
             self._transfers.nudge()
-
-
-def _kept_out(reading: Reading) -> tuple[tuple[str, str], ...]:
-    items = tuple((entry.place, entry.reason) for entry in reading.quarantined)
-    return (*items, *((one.path, one.reason) for one in reading.seen if one.reason is not None))

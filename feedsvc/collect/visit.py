@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 from feedsvc.cadence import Cadence, after_failure, after_local_look, after_move, after_success, may_validate
@@ -34,6 +36,8 @@ class Visit:
     fetched: Fetched | None = None
     #: The digest of its body.
     digest: bytes | None = None
+    #: What is to be done next, where the look goes on to pages.
+    steps: Generator[Any, Any, Any] | None = None
 
     @property
     def on_the_web(self) -> bool:
@@ -71,7 +75,8 @@ def ask(visit: Visit, now: datetime) -> Request:
         etag=state.etag if trusted else None,
         last_modified=state.last_modified if trusted else None,
         validated_url=state.validated_url,
-        knows_deltas=state.knows_deltas and trusted,
+        # The whole document of a feed whose items are completed is kept.
+        knows_deltas=state.knows_deltas and trusted and visit.source.follow is None,
         authorization=visit.source.authorization,
         origin=location,
     )
@@ -104,8 +109,19 @@ def _first_at(state: SourceState, feed_url: str | None) -> SourceState:
     return state.but(feed_url=feed_url, etag=None, last_modified=None, validated_url=None, body_hash=None)
 
 
-def unchanged(visit: Visit, answer: Unchanged | Fetched, options: Cadence, now: datetime) -> Look:
-    """A 304, or the bytes of last time: only the time of the look is new, and the validators that came along."""
+def unchanged(
+    visit: Visit,
+    answer: Unchanged | Fetched,
+    options: Cadence,
+    now: datetime,
+    *,
+    new: bool = False,
+    changed: bool = False,
+) -> Look:
+    """A 304, or the bytes of last time: only the time of the look is new, and the validators that came along.
+
+    `new` and `changed`: pages that it leads to have brought something.
+    """
     state = visit.state
     if isinstance(answer, Fetched):
         state = _validated(state, answer, now)
@@ -117,8 +133,8 @@ def unchanged(visit: Visit, answer: Unchanged | Fetched, options: Cadence, now: 
         retry_after=answer.retry_after,
         rhythm=None,
         dates=(),
-        new=False,
-        changed=False,
+        new=new,
+        changed=changed,
         options=options,
     )
     return Look(claim=visit.claim, now=now, state=state)

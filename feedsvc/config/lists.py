@@ -28,6 +28,7 @@ COLUMNS = (
 )
 REQUIRED = ("name", "location")
 TRUTHS = {"true": True, "false": False}
+NUMBERS = ("pages_per_poll",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,5 +138,11 @@ def _csv_row(place: str, columns: list[str], cells: list[str], faults: list[str]
         if column.startswith("outlet_"):
             outlet[column.removeprefix("outlet_")] = cell
         else:
-            keys[column] = TRUTHS.get(cell.lower(), cell) if column == "enabled" else cell
+            keys[column] = _value(column, cell)
     yield Row(place, keys | ({"outlet": outlet} if outlet else {}))
+
+
+def _value(column: str, cell: str) -> object:
+    if column == "enabled":
+        return TRUTHS.get(cell.lower(), cell)
+    return int(cell) if column in NUMBERS and re.fullmatch(r"[0-9]{1,9}", cell) else cell

@@ -13,7 +13,7 @@ from typing import Any
 from feedsvc.config.faults import T, near, validated
 from feedsvc.config.places import DEFAULT_BIND, absolute_database, bind, database_faults, served_at
 from feedsvc.config.settings import Polling, Settings, WebSub
-from feedsvc.config.sources import Declared, authorization, listed, location_faults, merged, source_of
+from feedsvc.config.sources import Declared, authorization, following_faults, listed, location_faults, merged, source_of
 from feedsvc.config.tables import (
     TABLES,
     FeedTable,
@@ -150,7 +150,7 @@ def _sources(
         names = dict.fromkeys([*_names(document, "sources"), *(one.table.name for one in declared)])
         faults += _feed_faults(path, feeds, names)
     for one in declared:
-        faults += location_faults(one)
+        faults += [*location_faults(one), *following_faults(one)]
     folder = path.resolve().parent
     return [source_of(one.table, folder, authorization(one, environ, faults)) for one in declared], remarks
 

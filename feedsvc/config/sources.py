@@ -93,8 +93,19 @@ def location_faults(one: Declared) -> Iterator[str]:
         yield f"{said}: must name a host and hold no spaces, such as https://outlet.example/feed"
     elif "://" in location and not is_url(location):
         yield f"{said}: must start with http:// or https://, or be a path"
+    elif one.table.kind == "page" and not is_url(location):
+        yield f'{said}: a page source needs an address; for files use kind = "folder"'
     elif one.table.authorization_env and not is_url(location):
         yield f"{one.place}: authorization_env is for addresses on the web; a file or folder needs none"
+
+
+def following_faults(one: Declared) -> Iterator[str]:
+    """What is said of following pages where there are none to follow."""
+    follows = one.table.follow is not None
+    if follows and not (one.table.kind == "feed" and is_url(one.table.location)):
+        yield f'{one.place}: follow is for feeds on the web; take it out, or use kind = "feed" and an address'
+    elif "pages_per_poll" in one.table.model_fields_set and one.table.kind != "page" and not follows:
+        yield f'{one.place}: pages_per_poll is for page sources and with follow = "page"; take it out'
 
 
 def authorization(one: Declared, environ: Mapping[str, str], faults: list[str]) -> str | None:

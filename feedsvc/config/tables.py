@@ -144,7 +144,10 @@ class SourceTable(Table):
     """[[sources]]: one for each partner or outlet."""
 
     name: Name = Field(description="a short name, used in commands, feeds and addresses; never change it")
-    kind: Literal["feed", "folder"] = Field(description="feed: a feed on the web or in a file; folder: a drop folder")
+    kind: Literal["feed", "page", "folder"] = Field(
+        description="feed: a feed on the web or in a file; page: a review page, a page that lists reviews, or a "
+        "sitemap; folder: a drop folder"
+    )
     location: FilledText = Field(description="a URL, or a path")
     outlet: OutletTable | None = Field(None, description="the publication, where the source does not say it")
     licence: FilledText | None = Field(None, description="SPDX id or URL of the licence that you agreed on")
@@ -160,6 +163,12 @@ class SourceTable(Table):
         None, description='name of the environment variable with its Authorization header, such as "Bearer …"'
     )
     enabled: bool = Field(True, description="false: not looked at; what was collected stays published")
+    follow: Literal["page"] | None = Field(
+        None, description='"page": what the items of a feed leave out is taken from their own pages'
+    )
+    pages_per_poll: Annotated[int, Field(ge=1, le=100)] = Field(
+        10, description="of a page source, or with follow: most pages that are asked for at one look"
+    )
 
 
 class SourceListTable(Table):

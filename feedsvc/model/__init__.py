@@ -30,6 +30,7 @@ from feedsvc.model.claims import (
 from feedsvc.model.completeness import Completeness, Lacking, Mark
 from feedsvc.model.history import Change, Form, Part
 from feedsvc.model.hub import Announcement, HubSubscriber, Intent, Waiting
+from feedsvc.model.pages import Asking, Page, PageCount, PageFault, Robots
 from feedsvc.model.published import (
     ATTRIBUTION_CLASS,
     ATTRIBUTION_TEXT_PREFIX,
@@ -58,6 +59,7 @@ __all__ = [
     "Also",
     "AlsoClaim",
     "Announcement",
+    "Asking",
     "Category",
     "Change",
     "Citation",
@@ -91,6 +93,9 @@ __all__ = [
     "Moved",
     "OptOut",
     "Outlet",
+    "Page",
+    "PageCount",
+    "PageFault",
     "PageLink",
     "Parsed",
     "Part",
@@ -106,6 +111,7 @@ __all__ = [
     "Republish",
     "Review",
     "Rhythm",
+    "Robots",
     "Scale",
     "Site",
     "Source",

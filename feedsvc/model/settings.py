@@ -60,6 +60,15 @@ class Source:
     interval: float | None = None
     #: The Authorization header for this source's own origin alone; a secret, so it stands in no message and no log.
     authorization: str | None = field(default=None, repr=False)
+    #: Whether the items of a feed are completed from their own pages.
+    follow: Literal["page"] | None = None
+    #: Of a page source, or one that follows: how many pages are asked for at one look.
+    pages_per_poll: int = 10
+
+    @property
+    def walks(self) -> bool:
+        """Whether a look at it goes on to the pages that it names."""
+        return self.kind == "page" or self.follow is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,7 +46,8 @@ def sources(holdings: Holdings, number: int = 1) -> Rendition | None:
     listed = listed_sources(holdings.store, holdings.settings)
     if number > 1 and len(listed) <= (number - 1) * ROWS_PER_PAGE:
         return None
-    rows = [SourceRow(source=source, state=states.get(source.name)) for source in listed]
+    pages = holdings.store.pages.counts() if any(source.walks for source in listed) else {}
+    rows = [SourceRow(source=source, state=states.get(source.name), pages=pages.get(source.name)) for source in listed]
     # To the minute, so that the page keeps its ETag between two looks at it.
     now = holdings.clock().replace(second=0, microsecond=0)
     unnamed = holdings.store.withdrawn_sources() | holdings.settings.private_sources

@@ -22,8 +22,8 @@ DEEPEST = 3
 def write_opml(site: Site, sources: Sequence[tuple[Source, SourceState | None]]) -> bytes:
     """The sources, in the order given within their category; those without one first.
 
-    A path of ours is never told: a folder is listed by its outlet's home page. What has an address is `type="rss"`
-    whatever its format, as OPML 2.0's "Subscription lists" has it.
+    A path of ours is never told: a folder is listed by its outlet's home page, and so are pages, which are no feed.
+    What has an address is `type="rss"` whatever its format, as OPML 2.0's "Subscription lists" has it.
     """
     root, body = _document(f"{legible(site).title}: sources")
     folders = _Folders(body)
@@ -75,7 +75,9 @@ def _write_source(body: etree._Element, source: Source, state: SourceState | Non
     title = (source.outlet and source.outlet.name) or (state and state.feed_title) or source.name
     home = (source.outlet and source.outlet.url) or (state and state.feed_home) or None
     shown = {"category": source.category or None, "language": language_tag(source.language)}
-    if is_url(source.location):
+    if source.kind == "page":
+        add(body, "outline", text=title, title=title, htmlUrl=home or _public(source.location), **shown)
+    elif is_url(source.location):
         feed = _public((state and state.feed_url) or source.location)
         add(body, "outline", text=title, title=title, type="rss", xmlUrl=feed, htmlUrl=home, **shown)
     elif home:

@@ -17,6 +17,7 @@ from feedsvc.model import (
     Entry,
     Feed,
     Mark,
+    PageCount,
     Place,
     Prose,
     Quarantined,
@@ -72,6 +73,8 @@ class SourceRow:
 
     source: Source
     state: SourceState | None = None
+    #: The pages that it leads to; None where it leads to none.
+    pages: PageCount | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,8 +212,8 @@ def sources_page(
 
     `now` only tells whether a look is overdue: the bytes stay the same while nothing changes.
     """
-    shown = [(row.source, row.state, standing(row.source, row.state, now)) for row in rows]
-    troubled = sum(how.word == "trouble" for _, _, how in shown)
+    shown = [(row.source, row.state, standing(row.source, row.state, now), row.pages) for row in rows]
+    troubled = sum(how.word == "trouble" for _, _, how, _ in shown)
     sources = {row.source.name: row.source for row in rows}
     kept_out = [
         (one, *(discreet(text, sources.get(one.source)) for text in (one.place, one.reason))) for one in quarantined

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from feedsvc.store import incoming, kept_out
+from feedsvc.store import incoming, kept_out, pages
 from feedsvc.store.claims import RELEASE
 from feedsvc.store.schema import schedule, source
 from feedsvc.store.statements import ForMany, portions
@@ -54,6 +54,7 @@ def record(connection: Connection, looks: Sequence[Look]) -> list[Recorded]:
 def _store(connection: Connection, looks: Mapping[int, Look], held: Mapping[int, _Held]) -> dict[int, Recorded]:
     """Stores one look at each source; what became of those that brought reviews."""
     kept_out.store(connection, looks.values())
+    pages.store(connection, looks.values())
     recorded = incoming.store(connection, looks.values())
     # Nearly always nothing to write: what a source says of itself seldom changes.
     said = {row: facts_of(look.state) for row, look in looks.items()}

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from feedsvc import __version__
 from feedsvc.model import Source
+from feedsvc.store import pages
 from feedsvc.store.claims import RELEASE
 from feedsvc.store.schema import document, host_limit, schedule, source
 from feedsvc.store.statements import ForMany, portions
@@ -36,7 +37,7 @@ def config_digest(configured: Source) -> bytes:
 
     This program's version is part of it: a better reader must read again what an older one read.
     """
-    relevant = replace(configured, enabled=True, interval=None, authorization=None)
+    relevant = replace(configured, enabled=True, interval=None, authorization=None, pages_per_poll=0)
     return hashlib.sha256(_ENCODER.encode((__version__, relevant))).digest()
 
 
@@ -105,8 +106,10 @@ def _follow(connection: Connection, row: Row[Any], configured: Source, first_che
     changes: dict[str, object] = {"enabled": configured.enabled}
     if reread:
         connection.execute(document.delete().where(document.c.source_id == row.id))
+        pages.read_again(connection, row.id, first_check)
         changes |= FORGET_VALIDATORS | RELEASE | {"next_check": first_check}
     if moved:
+        pages.forget(connection, row.id)
         changes |= FORGET_FAILURES | FORGET_HABITS
     if configured.enabled and not row.enabled:
         changes["next_check"] = first_check

@@ -37,6 +37,7 @@ from feedsvc.store import (
 from feedsvc.store.archives import Archives
 from feedsvc.store.database import Database, open_database
 from feedsvc.store.hub import Hub
+from feedsvc.store.pages import Pages
 from feedsvc.store.renditions import Renditions
 from feedsvc.store.schema import schedule
 from feedsvc.store.subscriptions import Subscriptions
@@ -61,6 +62,7 @@ class Store:
         self.views = Views(database)
         self.hub = Hub(database)
         self.tokens = Tokens(database)
+        self.pages = Pages(database)
 
     # ------------------------------------------------------------------------------------------------- the database
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from feedsvc.model import Quarantined, SourceState
+from feedsvc.model import Fetched, Item, Page, Quarantined, SourceState
 from feedsvc.model.stored import StoredItem
 
 
@@ -47,6 +47,11 @@ class Look:
     #: Every path in the drop folder now: what was kept out and is gone is forgotten. None: this is no folder.
     present: frozenset[str] | None = None
     quarantined: Sequence[Quarantined] = ()
+    #: The pages of which anything is new; all others stay as they are stored.
+    pages: Sequence[Page] = ()
+    #: What pages said of a feed's items, by the items' addresses, and the feed's own document, where it is followed.
+    said: Mapping[str, Item] = field(default_factory=dict)
+    feed: Fetched | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

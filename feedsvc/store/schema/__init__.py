@@ -39,6 +39,7 @@ from feedsvc.store.schema.found import (
     view_index,
 )
 from feedsvc.store.schema.hub import hub_announcement, hub_delivery, hub_intent, hub_subscriber, hub_topic
+from feedsvc.store.schema.pages import followed_feed, page, page_said, robots
 from feedsvc.store.schema.published import access_token, archive, rendition
 
 __all__ = [
@@ -59,6 +60,7 @@ __all__ = [
     "delivery",
     "document",
     "facet",
+    "followed_feed",
     "host_limit",
     "hub_announcement",
     "hub_delivery",
@@ -67,6 +69,8 @@ __all__ = [
     "hub_topic",
     "listed",
     "metadata",
+    "page",
+    "page_said",
     "partial_index",
     "quarantine",
     "rendition",
@@ -74,6 +78,7 @@ __all__ = [
     "review_facet",
     "review_text",
     "revision",
+    "robots",
     "schedule",
     "source",
     "subscription",
