@@ -4,6 +4,7 @@ FeedsvcError                    has a message that names the file, key or URL an
 ├── ConfigError                 config.toml or the environment: carries every fault found, not only the first
 ├── StoreError                  the database cannot be used: unwritable, newer than this program, locked
 ├── WithdrawalError             nothing such can be withdrawn or brought back: it is unknown, or it is so already
+├── SubjectError                works cannot be merged or split so: there is none of that name, or nothing is left
 ├── ServeError                  the address cannot be bound
 └── SourceError                 a source or one of its documents cannot be read now; recorded on the source, never fatal
     ├── Unreachable             nothing came back: DNS, connection refused, time-out, TLS
@@ -129,3 +130,7 @@ class Unattributable(SourceError):
     """A review with neither an address nor a named outlet: it has no way back to its origin."""
 
     kind = "unattributable"
+
+
+class SubjectError(FeedsvcError):
+    """A work that cannot be merged or split so: there is none of that name, there are several, or nothing is left."""

@@ -475,6 +475,7 @@ def test_the_group_names_every_command() -> None:
         "migrate",
         "explain",
         "lint",
+        "subjects",
         "subscribers",
         "token",
         "withdraw",

@@ -73,7 +73,9 @@ class Library:
         """Collect reviews of a source, and note and publish them."""
         [claim] = self.store.claim_named([source], NOW, timedelta(minutes=1))
         stored = tuple(
-            stored_item(replace(one, source=source), hashlib.sha256(one.key.encode()).digest(), repr(one).encode()[:32])
+            stored_item(
+                replace(one, source=source), *(hashlib.sha256(of.encode()).digest() for of in (one.key, repr(one)))
+            )
             for one in reviews
         )
         self.store.record([Look(claim=claim, now=NOW, state=claim.state, reviews=stored)])

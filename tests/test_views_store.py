@@ -26,6 +26,7 @@ from feedsvc.model import (
     WithdrawalKind,
 )
 from feedsvc.model.words import phrased, phrases_of, slug_of, subject_slug
+from feedsvc.normalise.works import JOINING
 from feedsvc.store import Store, search
 from feedsvc.store.schema import MATCH_IN_POSTGRESQL
 from tests.samples import BARE, FULL, NOW
@@ -67,7 +68,7 @@ def keep(store: Store, *reviews: Review, source: str = "night-lantern", digest: 
     """Stores and notes reviews, each under its own key."""
     items = [item(replace(one, source=source), one.key, f"{digest}{one}") for one in reviews]
     looked(store, source, reviews=items)
-    while store.views.index(100, same):
+    while store.views.index(100, same, JOINING):
         pass
 
 
@@ -92,7 +93,7 @@ def test_every_change_is_noted_once_and_then_there_is_nothing_to_do(store: Store
     looked(store, "night-lantern", reviews=[item(review(1), "1"), item(review(2), "2"), item(review(3), "3")])
 
     assert store.views.state() == (3, 0)
-    assert [store.views.index(2, same) for _ in range(3)] == [2, 1, 0]
+    assert [store.views.index(2, same, JOINING) for _ in range(3)] == [2, 1, 0]
     assert store.views.state() == (3, 3)
     assert keys(store, View()) == ["plainreview00001", "plainreview00002", "plainreview00003"]
 
@@ -116,10 +117,10 @@ def test_what_is_withdrawn_leaves_every_answer_at_once_and_comes_back(store: Sto
         assert keys(store, View(outlets=("night-lantern",))) == ["plainreview00002"]
         [value] = store.views.values("outlet", BOTH, 9)
         assert value.reviews == 1
-        store.views.index(100, same)
+        store.views.index(100, same, JOINING)
 
     store.undo_withdrawal(WithdrawalKind.REVIEW, "plainreview00001", now=NOW)
-    assert store.views.index(100, same) == 1
+    assert store.views.index(100, same, JOINING) == 1
     assert keys(store, View(words="salt")) == ["plainreview00001", "plainreview00002"]
 
 
@@ -128,10 +129,10 @@ def test_many_withdrawn_by_one_request_are_noted_over_several_batches(store: Sto
     keep(store, *(review(number) for number in range(7)))
     store.withdraw(WithdrawalKind.SOURCE, "night-lantern", reason="a", requested_by="b", now=NOW)
 
-    assert [store.views.index(3, same) for _ in range(4)] == [3, 3, 1, 0]
+    assert [store.views.index(3, same, JOINING) for _ in range(4)] == [3, 3, 1, 0]
     assert store.views.values("outlet", BOTH, 9) == []
     store.undo_withdrawal(WithdrawalKind.SOURCE, "night-lantern", now=NOW)
-    assert [store.views.index(3, same) for _ in range(4)] == [3, 3, 1, 0]
+    assert [store.views.index(3, same, JOINING) for _ in range(4)] == [3, 3, 1, 0]
     assert len(keys(store, View())) == 7
 
 
@@ -139,8 +140,8 @@ def test_only_what_is_shown_is_noted_and_other_rules_begin_anew(store: Store) ->
     keep(store, review(1, content=Prose(html="<p>Hidden.</p>", text="Hidden.")))
     assert keys(store, View(words="hidden")) == ["plainreview00001"]
 
-    assert store.views.index(10, lambda one: replace(one, content=None), b"strict") == 1
-    assert store.views.index(10, lambda one: replace(one, content=None), b"strict") == 0
+    assert store.views.index(10, lambda one: replace(one, content=None), JOINING, b"strict") == 1
+    assert store.views.index(10, lambda one: replace(one, content=None), JOINING, b"strict") == 0
     assert keys(store, View(words="hidden")) == []
     assert keys(store, View(words="number")) == ["plainreview00001"]
 

@@ -31,6 +31,7 @@ COMMANDS = {
     "serve": "Serve what is published, without collecting.",
     "show": "Read one feed, page or document (a URL, a file, a folder) and print its reviews; nothing is stored.",
     "sources": "List the sources: when each was read, when it is next, what is wrong.",
+    "subjects": "List the works that reviews are of, and join or split them where the rules are wrong.",
     "subscribers": "List who subscribed to our feeds at our hub, and what other hubs are still to be told.",
     "token": "Give partners access to private feeds, by tokens that can be revoked one by one.",
     "withdraw": "Take a review, an author or a source out of every feed, page and export, at once and for good.",

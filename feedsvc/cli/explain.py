@@ -6,7 +6,7 @@ import os
 import re
 import textwrap
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeAlias
 
 import click
 import msgspec
@@ -14,14 +14,18 @@ import msgspec
 from feedsvc.cli.invocation import settings_of
 from feedsvc.cli.opening import open_store
 from feedsvc.cli.programs import as_json_text
+from feedsvc.cli.publishing import publisher_of
 from feedsvc.config import Settings
 from feedsvc.errors import FeedsvcError
-from feedsvc.model import Entry, Review
+from feedsvc.model import Entry, Review, SubjectDigest, Work
+from feedsvc.normalise.digest import in_words
 from feedsvc.normalise.explain import Explanation, Showing, explain
-from feedsvc.publish import agreed, feeds_of, on_its_page
+from feedsvc.publish import agreed, digest_for, feeds_of, on_its_page
 from feedsvc.render.credit import credit_line
 from feedsvc.store import Store
 
+#: A work, and what its critics together say of it.
+Told: TypeAlias = tuple[Work, SubjectDigest]
 #: Text is folded to this width, as a letter would be.
 WIDTH = 96
 _TO_COPY = re.compile(r"<[^<>]{1,80}>|\"[^\"]{1,60}\"|“[^”]{1,40}”")
@@ -46,12 +50,19 @@ def command(context: click.Context, word: str, as_json: bool) -> None:
             raise FeedsvcError(
                 f"{word} was withdrawn: nothing of it is published; `feedsvc withdraw --list` says who asked and why"
             )
-        explained = [(_explained(store, settings, review), _as_shown(settings, review)) for review in standing]
+        explained = [
+            (
+                _explained(store, settings, review),
+                _as_shown(settings, review),
+                digest_for(publisher_of(store, settings), review),
+            )
+            for review in standing
+        ]
     if as_json:
-        click.echo(as_json_text([_as_json(one, settings, entry) for one, entry in explained]))
+        click.echo(as_json_text([_as_json(one, settings, entry, work) for one, entry, work in explained]))
         return
-    for number, (explanation, entry) in enumerate(explained):
-        click.echo(("\n\n" if number else "") + "\n".join(_lines(explanation, settings, entry)))
+    for number, (explanation, entry, work) in enumerate(explained):
+        click.echo(("\n\n" if number else "") + "\n".join(_lines(explanation, settings, entry, work)))
 
 
 def _as_shown(settings: Settings, review: Review) -> Entry:
@@ -79,18 +90,22 @@ def _explained(store: Store, settings: Settings, review: Review) -> Explanation:
     return explain(review, feeds, listed, site=settings.site, source=settings.source(review.source))
 
 
-def _as_json(explanation: Explanation, settings: Settings, entry: Entry) -> dict[str, Any]:
-    return {**msgspec.to_builtins(explanation), "credit_line": credit_line(entry, settings.site).text}
+def _as_json(explanation: Explanation, settings: Settings, entry: Entry, work: Told | None) -> dict[str, Any]:
+    told = {"work": {**msgspec.to_builtins(work[0]), "digest": msgspec.to_builtins(work[1])}} if work else {}
+    return {**msgspec.to_builtins(explanation), "credit_line": credit_line(entry, settings.site).text, **told}
 
 
 # ---------------------------------------------------------------------------------------------------------- for people
 
 
-def _lines(explanation: Explanation, settings: Settings, entry: Entry) -> Iterator[str]:
+def _lines(explanation: Explanation, settings: Settings, entry: Entry, work: Told | None) -> Iterator[str]:
     yield from textwrap.wrap(explanation.title, WIDTH)
     yield "=" * min(len(explanation.title), WIDTH)
     yield from _folded(explanation.about)
     yield from _folded(f"Its page here: {explanation.page}")
+    if work:
+        where = settings.site.url(f"/subjects/{work[0].slug}")
+        yield from _folded(f"The work: {work[0].label}, with {in_words(work[1])} All of them: {where}")
     yield from _section("What is published")
     yield from _published(explanation)
     yield from _section("Under which licence")

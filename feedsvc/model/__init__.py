@@ -51,6 +51,17 @@ from feedsvc.model.state import Quarantined, SourceState
 from feedsvc.model.subscription import Delivery, Discovery, Subscription, SubscriptionState
 from feedsvc.model.view import Content, Cursor, FacetValue, View
 from feedsvc.model.withdrawal import Withdrawal, WithdrawalKind
+from feedsvc.model.work import (
+    CriticRating,
+    Decision,
+    DecisionKind,
+    Joining,
+    RatingSpread,
+    SubjectDigest,
+    Work,
+    WorkClaim,
+    WorkSummary,
+)
 
 __all__ = [
     "ATTRIBUTION_CLASS",
@@ -66,7 +77,10 @@ __all__ = [
     "Completeness",
     "Content",
     "Credit",
+    "CriticRating",
     "Cursor",
+    "Decision",
+    "DecisionKind",
     "Delivery",
     "Discovery",
     "Document",
@@ -83,6 +97,7 @@ __all__ = [
     "ImageClaim",
     "Intent",
     "Item",
+    "Joining",
     "Lacking",
     "Licence",
     "LicenceClaim",
@@ -106,6 +121,7 @@ __all__ = [
     "Quarantined",
     "Rating",
     "RatingClaim",
+    "RatingSpread",
     "Refused",
     "Rendition",
     "Republish",
@@ -117,6 +133,7 @@ __all__ = [
     "Source",
     "SourceState",
     "Subject",
+    "SubjectDigest",
     "Subscription",
     "SubscriptionState",
     "Terms",
@@ -129,6 +146,9 @@ __all__ = [
     "Waiting",
     "Withdrawal",
     "WithdrawalKind",
+    "Work",
+    "WorkClaim",
+    "WorkSummary",
     "content_type",
     "is_url",
 ]

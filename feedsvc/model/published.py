@@ -9,6 +9,7 @@ from typing import Literal
 
 from feedsvc.model.review import Review
 from feedsvc.model.settings import Feed
+from feedsvc.model.work import WorkSummary
 
 #: Marks the visible attribution line in published HTML, so that an aggregator of the same make knows it from the text.
 ATTRIBUTION_CLASS = "feedsvc-attribution"
@@ -110,6 +111,8 @@ class Document:
     page: Place | None = None
     #: What it is a part of, by which feed readers know it whatever page they hold; None: the feed.
     part_of: Place | None = None
+    #: The work that all of it is about, where it is one.
+    work: WorkSummary | None = None
 
 
 def content_type(media_type: str) -> str:

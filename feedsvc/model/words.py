@@ -71,7 +71,7 @@ def slug_of(label: str) -> str:
     """
     plain = folded(label).translate(_APOSTROPHES)
     slug = "-".join(_SLUG_PART.findall(plain))
-    lost = any(letter.isalnum() and not letter.isascii() for letter in plain)
+    lost = not plain.isascii() and any(letter.isalnum() and not letter.isascii() for letter in plain)
     if len(slug) <= LONGEST_SLUG and ((slug and not lost) or not plain.strip()):
         return slug
     mark = hashlib.sha256(" ".join(plain.split()).encode("utf-8", "surrogatepass")).hexdigest()[:_MARK]

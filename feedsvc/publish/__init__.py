@@ -11,12 +11,14 @@ from feedsvc.publish.indexing import index
 from feedsvc.publish.measured import lint_feeds, lint_sources
 from feedsvc.publish.publisher import Publisher
 from feedsvc.publish.selecting import agreed, feeds_of, listed_sources, on_its_page, select, standing_sources
+from feedsvc.publish.subjects import digest_for
 from feedsvc.publish.views import next_page
 
 __all__ = [
     "MANIFEST",
     "Publisher",
     "agreed",
+    "digest_for",
     "export",
     "feeds_of",
     "index",

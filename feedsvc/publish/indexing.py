@@ -8,6 +8,7 @@ from functools import partial
 from feedsvc import __version__
 from feedsvc.config import Settings
 from feedsvc.model import Republish, Review
+from feedsvc.normalise.works import JOINING
 from feedsvc.publish.holdings import Holdings
 from feedsvc.publish.selecting import feeds_of, on_its_page
 
@@ -22,7 +23,7 @@ def index(holdings: Holdings, most: int | None = None) -> int:
     """
     rules, shown = rules_of(holdings.settings), partial(_shown, holdings.settings)
     noted = 0
-    while (most is None or noted < most) and (count := holdings.store.views.index(BATCH, shown, rules)):
+    while (most is None or noted < most) and (count := holdings.store.views.index(BATCH, shown, JOINING, rules)):
         noted += count
     return noted
 

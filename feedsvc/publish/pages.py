@@ -8,8 +8,8 @@ from feedsvc.model import Feed, Gone, Moved, Refused, Rendition, View
 from feedsvc.publish.holdings import HTML, NEVER, Holdings, rendition
 from feedsvc.publish.measured import lint_feeds, lint_sources
 from feedsvc.publish.parameters import parse
-from feedsvc.publish.places import others
 from feedsvc.publish.selecting import feeds_of, listed_sources, on_its_page
+from feedsvc.publish.subjects import others
 from feedsvc.render import opml
 from feedsvc.render.listing import ROWS_PER_PAGE, TOLD_PER_PAGE, numbered
 from feedsvc.render.pages import SourceRow, lint_page, review_page, sources_page

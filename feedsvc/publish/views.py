@@ -99,17 +99,18 @@ def version_of(holdings: Holdings, feed: Feed) -> bytes:
     While the index is behind, each of its steps counts; when it has caught up, only what concerns the feed.
     """
     newest, reached = holdings.store.views.state()
+    works = holdings.store.subjects.version()
     settings = holdings.settings
     memo = holdings.versions.get(feed.name)
-    if memo is not None and memo[0] == (newest, reached, feed) and memo[1] is settings:
+    if memo is not None and memo[0] == (newest, reached, works, feed) and memo[1] is settings:
         return memo[2]
     names = settings.source_names(feed)
     content = holdings.store.content_version(names)
     agreements = [settings.source(name) for name in names]
     behind = reached if reached < newest else None
-    seen = repr((__version__, settings.site, feed, agreements, behind)).encode()
+    seen = repr((__version__, settings.site, feed, agreements, behind, works)).encode()
     version = hashlib.sha256(content + seen).digest()
-    holdings.versions[feed.name] = (newest, reached, feed), settings, version
+    holdings.versions[feed.name] = (newest, reached, works, feed), settings, version
     return version
 
 

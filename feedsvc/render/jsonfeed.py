@@ -8,7 +8,21 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from feedsvc.model import Credit, Document, Entry, Image, Licence, Outlet, Person, Review, Site
+from feedsvc.model import (
+    Credit,
+    CriticRating,
+    Document,
+    Entry,
+    Image,
+    Licence,
+    Outlet,
+    Person,
+    Rating,
+    Review,
+    Site,
+    Subject,
+    WorkSummary,
+)
 from feedsvc.render.body import body_of
 from feedsvc.render.credit import critics
 from feedsvc.render.extension import page_of, title_of
@@ -54,6 +68,7 @@ def document(site: Site, document: Document, fragments: Sequence[bytes]) -> byte
         favicon=feed.icon,
         language=language_tag(feed.language),
         hubs=[{"type": "WebSub", "url": hub} for hub in document.hubs],
+        _review=_work(site, document.work) if document.work else None,
     )
     envelope = _written(written | {"items": []}) + b"\n"
     if not fragments:
@@ -166,27 +181,55 @@ def _image(image: Image, entry: Entry) -> Object:
 
 
 def _review(review: Review) -> Object:
-    subject, rating = review.subject, review.rating
     return _known(
-        subject=_known(
-            name=subject.name,
-            type=subject.type,
-            year=subject.year,
-            identifiers=list(subject.identifiers),
-            same_as=list(subject.same_as),
-        )
-        if subject
-        else None,
-        rating=_known(
-            text=rating.text,
-            value=number(rating.value),
-            best=number(rating.best),
-            worst=number(rating.worst),
-            percent=number(rating.percent),
-        )
-        if rating
-        else None,
+        subject=_subject(review.subject) if review.subject else None,
+        rating=_rating(review.rating) if review.rating else None,
         verdict=review.verdict,
+    )
+
+
+def _work(site: Site, work: WorkSummary) -> Object:
+    """The work that the whole document is about, with what its critics together say of it."""
+    digest = work.digest
+    spread = digest.spread
+    return {
+        "subject": {
+            **_subject(work.subject),
+            "url": site.url(f"/subjects/{work.slug}"),
+            "digest": _known(
+                critics=digest.critics,
+                reviews=digest.reviews,
+                rated=len(digest.ratings),
+                spread=_known(low=number(spread.low), middle=number(spread.middle), high=number(spread.high))
+                if spread
+                else None,
+                ratings=[_given(one) for one in digest.ratings],
+            ),
+        }
+    }
+
+
+def _given(rating: CriticRating) -> Object:
+    return _known(critic=rating.critic, outlet=rating.outlet, url=rating.url, **_rating(rating))
+
+
+def _subject(subject: Subject) -> Object:
+    return _known(
+        name=subject.name,
+        type=subject.type,
+        year=subject.year,
+        identifiers=list(subject.identifiers),
+        same_as=list(subject.same_as),
+    )
+
+
+def _rating(rating: Rating | CriticRating) -> Object:
+    return _known(
+        text=rating.text,
+        value=number(rating.value),
+        best=number(rating.best),
+        worst=number(rating.worst),
+        percent=number(rating.percent),
     )
 
 

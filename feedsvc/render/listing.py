@@ -18,6 +18,8 @@ MOST_FILTERS = 6
 ROWS_PER_PAGE = 60
 #: Sources on one page of lint, each with a row of figures and what to tell its partner.
 TOLD_PER_PAGE = 8
+#: Critics whose ratings are listed beside the reviews of a work.
+MOST_GIVEN = 24
 #: Documents kept out that are listed.
 MOST_KEPT_OUT = 40
 

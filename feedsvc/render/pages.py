@@ -25,12 +25,14 @@ from feedsvc.model import (
     Source,
     SourceState,
     Subject,
+    SubjectDigest,
 )
 from feedsvc.render import wording
 from feedsvc.render.credits import credits_of
 from feedsvc.render.figures import drawn, set_prose
 from feedsvc.render.jsonld import critic_review
 from feedsvc.render.listing import (
+    MOST_GIVEN,
     MOST_KEPT_OUT,
     PER_PAGE,
     ROWS_PER_PAGE,
@@ -140,19 +142,27 @@ def subject_page(
     rated: Sequence[Entry],
     paging: Paging,
     narrower: Sequence[tuple[str, str]] = (),
+    digest: SubjectDigest | None = None,
+    stem: str | None = None,
 ) -> bytes:
     """All that critics wrote on one work, newest first, and how far their ratings lie apart.
 
-    `entries` are those of this page, `rated` those whose ratings are drawn together; `narrower`: year and path of each
-    of several works that have this name.
+    `entries` are those of this page, `rated` those whose ratings are drawn together; `narrower`: what tells each of
+    several works apart that have this name, and its path; `digest`: what its critics together say; `stem`: where its
+    feeds stand, without a suffix.
     """
+    formats = [(name, kind, f"{stem}{suffix}") for name, suffix, kind in SUBSCRIPTIONS] if stem else []
     return page(
         "subject.html",
         site,
         here,
+        [(f"Reviews of {subject.name} ({name})", kind, path) for name, kind, path in formats],
+        formats=formats,
+        digest=digest,
+        given=digest.ratings[:MOST_GIVEN] if digest else (),
         subject=subject,
         entries=entries[:PER_PAGE],
-        spread=spread_of(rated),
+        spread=None if narrower else spread_of(rated),
         outlets=len({entry.review.outlet.name for entry in rated}),
         paging=paging,
         narrower=narrower,

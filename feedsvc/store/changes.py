@@ -6,7 +6,7 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from feedsvc.store.schema import counter
 
-REVIEWS, PUBLISHED = "reviews", "published"
+REVIEWS, PUBLISHED, WORKS = "reviews", "published", "works"
 TAKE = (
     update(counter)
     .where(counter.c.name == bindparam("row"))
@@ -48,3 +48,14 @@ def published(connection: Connection) -> int:
 def hold(connection: Connection) -> None:
     """Keeps others from taking numbers until this transaction ends; SQLite has one writer anyway."""
     connection.execute(LAST.with_for_update(), {"row": REVIEWS})
+
+
+def note_works(connection: Connection) -> None:
+    """Notes in a transaction that reviews are of other works than they were, or works are called otherwise."""
+    connection.execute(TAKE, {"row": WORKS, "more": 1})
+
+
+def works(connection: Connection) -> int:
+    """A number that grows whenever reviews that did not change are of another work."""
+    number: int = connection.execute(LAST, {"row": WORKS}).scalar_one()
+    return number

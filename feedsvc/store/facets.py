@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import (
     BindParameter,
@@ -24,10 +24,10 @@ from sqlalchemy import (
     update,
 )
 
-from feedsvc.model import Provenance, Review
+from feedsvc.model import Joining, Provenance, Review, WorkClaim
 from feedsvc.model.stored import decode, microseconds
-from feedsvc.model.words import slug_of, subject_slug, words_of
-from feedsvc.store import changes, search
+from feedsvc.model.words import slug_of, words_of
+from feedsvc.store import changes, claimed, search, works
 from feedsvc.store.database import Database
 from feedsvc.store.schema import (
     BigInt,
@@ -38,6 +38,7 @@ from feedsvc.store.schema import (
     review_text,
     tally,
     view_index,
+    work_stale,
 )
 from feedsvc.store.statements import ForMany, insert_into, portions, upsert
 
@@ -71,27 +72,34 @@ class Noted:
     revised: object
     facets: Mapping[tuple[str, str], str]
     words: Sequence[str]
+    #: What it states of the work reviewed.
+    claim: WorkClaim | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """Reviews that changed, made ready: all `rows` lose what was kept of them, `noted` is what takes its place."""
+    """Reviews that changed, made ready: all `rows` lose what was kept of them, `noted` is what takes its place.
+
+    `stale` are those among them that did not change, but are of another work now.
+    """
 
     reached: Progress
     rows: Sequence[int]
     noted: Sequence[Noted]
+    stale: Sequence[int] = ()
 
 
 STATE = select(view_index.c.change, view_index.c.review_id, view_index.c.rules).where(view_index.c.name == NAME)
 REACHED = tuple_(bindparam("change", type_=BigInt), bindparam("row", type_=BigInt))
+FORM = select(review.c.id, review.c.source_id, review.c.key, review.c.change, review.c.withdrawn, review.c.document)
 CHANGED = (
-    select(review.c.id, review.c.source_id, review.c.key, review.c.change, review.c.withdrawn, review.c.document)
-    .where(
+    FORM.where(
         tuple_(review.c.change, review.c.id) > tuple_(bindparam("change", type_=BigInt), bindparam("row", type_=BigInt))
     )
     .order_by(review.c.change, review.c.id)
     .limit(bindparam("limit"))
 )
+STALE = FORM.join(work_stale).order_by(work_stale.c.review_id).limit(bindparam("limit"))
 ADD_LISTED = ForMany(insert(listed), ("review_id", "source_id", "before", "key", "percent", "revised"))
 ADD_FACETS = ForMany(insert(review_facet), ("facet_id", "before", "key", "review_id"))
 ADD_TEXTS = ForMany(insert(review_text), ("review_id", "words"))
@@ -123,34 +131,41 @@ def progress(connection: Connection) -> Progress:
     return Progress() if row is None else Progress(change=row.change, row=row.review_id, rules=row.rules)
 
 
-def index(database: Database, limit: int, shown: Shown, rules: bytes) -> int:
+def index(database: Database, limit: int, shown: Shown, joining: Joining, rules: bytes) -> int:
     """Takes over at most `limit` reviews that changed, and says how many. See Views.index."""
     with database.read() as connection:
         begun = progress(connection)
-        batch = _prepared(connection, begun if begun.rules == rules else Progress(rules=rules), limit, shown)
-    if batch.reached == begun:
+        start = begun if begun.rules == rules else Progress(rules=rules)
+        batch = _prepared(connection, start, limit, shown, joining)
+        waiting = works.waiting(connection)
+    if batch.reached == begun and not batch.rows and not waiting:
         return 0
     with database.write() as connection:
         # The counter's row is what all who change reviews hold; so of two that index one waits here for the other.
         changes.hold(connection)
         if progress(connection) != begun:
             return 0
-        _replace(connection, batch)
+        settled = _replace(connection, batch, joining)
         _note(connection, batch.reached)
-    return len(batch.rows)
+    return len(batch.rows) or settled
 
 
-def _prepared(connection: Connection, begun: Progress, limit: int, shown: Shown) -> Batch:
-    """The next reviews by the number of their change, in the form that they have now."""
-    found = connection.execute(CHANGED, {"change": begun.change, "row": begun.row, "limit": limit}).all()
+def _prepared(connection: Connection, begun: Progress, limit: int, shown: Shown, joining: Joining) -> Batch:
+    """The next reviews by the number of their change, then those that are stale, in the form that they have now."""
+    changed = connection.execute(CHANGED, {"change": begun.change, "row": begun.row, "limit": limit}).all()
+    room = limit - len(changed)
+    stale = connection.execute(STALE, {"limit": room}).all() if room else []
+    found = {row.id: row for row in (*changed, *stale)}
     noted = [
-        _noted(row.id, row.source_id, row.key, shown(decode(row.document))) for row in found if row.withdrawn is None
+        _noted(row.id, row.source_id, row.key, shown(decode(row.document)), joining)
+        for row in found.values()
+        if row.withdrawn is None
     ]
-    reached = Progress(change=found[-1].change, row=found[-1].id, rules=begun.rules) if found else begun
-    return Batch(reached=reached, rows=[row.id for row in found], noted=noted)
+    reached = Progress(change=changed[-1].change, row=changed[-1].id, rules=begun.rules) if changed else begun
+    return Batch(reached=reached, rows=list(found), noted=noted, stale=[row.id for row in stale])
 
 
-def _noted(row: int, source: int, key: str, review: Review) -> Noted:
+def _noted(row: int, source: int, key: str, review: Review, joining: Joining) -> Noted:
     return Noted(
         row=row,
         source=source,
@@ -160,23 +175,19 @@ def _noted(row: int, source: int, key: str, review: Review) -> Noted:
         revised=review.revised,
         facets=facets_of(review),
         words=found_by(review),
+        claim=joining.claim(review.subject) if review.subject and review.subject.name.strip() else None,
     )
 
 
 def facets_of(review: Review) -> dict[tuple[str, str], str]:
-    """Kind and slug of every value that a review can be chosen by, with how it is written.
+    """Kind and slug of every value that a review can be chosen by but its work, with how it is written.
 
-    A language counts under its primary part too, and a work of a known year under its name alone ("work").
+    A language counts under its primary part too.
     """
     found = [("outlet", slug_of(review.outlet.name), review.outlet.name)]
     found += [("critic", slug_of(name), name) for name in _critics(review)]
-    if subject := review.subject:
-        label = subject.name if subject.year is None else f"{subject.name} ({subject.year})"
-        found.append(("subject", subject_slug(subject), label))
-        if subject.year is not None:
-            found.append(("work", slug_of(subject.name), subject.name))
-        if subject.type:
-            found.append(("type", slug_of(subject.type), subject.type))
+    if review.subject and review.subject.type:
+        found.append(("type", slug_of(review.subject.type), review.subject.type))
     if review.language:
         primary = review.language.partition("-")[0]
         found += [("language", slug_of(tag), tag) for tag in (review.language, primary)]
@@ -204,15 +215,33 @@ def found_by(review: Review) -> list[str]:
 # ---------------------------------------------------------------------------------------------------------- the rows
 
 
-def _replace(connection: Connection, batch: Batch) -> None:
+def _replace(connection: Connection, batch: Batch, joining: Joining) -> int:
+    """Writes a batch; how many claims of works were looked at."""
     counted: Counter[tuple[int, int]] = Counter()
     for rows in portions(batch.rows):
         counted.subtract(_forget(connection, rows))
-    numbers = _numbers(connection, batch.noted)
-    for one in batch.noted:
+    all_noted, settled = _with_works(connection, batch, joining)
+    numbers = _numbers(connection, all_noted)
+    for one in all_noted:
         counted.update((number, one.source) for number in (ALL, *(numbers[value] for value in one.facets)))
-    _write(connection, batch.noted, numbers)
+    _write(connection, all_noted, numbers)
     _count(connection, counted)
+    return settled
+
+
+def _with_works(connection: Connection, batch: Batch, joining: Joining) -> tuple[list[Noted], int]:
+    """The reviews with the works that they are of, as these are once the claims of this batch are joined."""
+    decided = claimed.set_apart(connection)
+    claims = {one.row: decided(one.key, one.claim) for one in batch.noted if one.claim is not None}
+    made = claimed.take_over(connection, batch.rows, claims, joining.tokens)
+    settled = 0
+    while count := works.settle(connection, joining):
+        settled += count
+    for rows in portions(batch.rows):
+        connection.execute(delete(work_stale).where(work_stale.c.review_id.in_(rows)))
+    found = works.slugs_of(connection, set(made.values()))
+    named = [replace(one, facets={**one.facets, **found.get(made.get(one.row, 0), {})}) for one in batch.noted]
+    return named, settled
 
 
 def _forget(connection: Connection, rows: Sequence[int]) -> Counter[tuple[int, int]]:

@@ -40,6 +40,7 @@ from feedsvc.store.hub import Hub
 from feedsvc.store.pages import Pages
 from feedsvc.store.renditions import Renditions
 from feedsvc.store.schema import schedule
+from feedsvc.store.subjects import Subjects
 from feedsvc.store.subscriptions import Subscriptions
 from feedsvc.store.tokens import Tokens
 from feedsvc.store.values import Claim, Look, Recorded
@@ -63,6 +64,7 @@ class Store:
         self.hub = Hub(database)
         self.tokens = Tokens(database)
         self.pages = Pages(database)
+        self.subjects = Subjects(database)
 
     # ------------------------------------------------------------------------------------------------- the database
 

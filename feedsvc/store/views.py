@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
-from feedsvc.model import Cursor, FacetValue, Review, View
+from feedsvc.model import Cursor, FacetValue, Joining, Review, View
 from feedsvc.model.stored import decode
 from feedsvc.model.view import KINDS
 from feedsvc.model.words import phrases_of
@@ -90,13 +90,16 @@ class Views:
         self._numbers |= numbers_of(connection, unknown)
         return [self._numbers[name] for name in names if name in self._numbers]
 
-    def index(self, limit: int, shown: Shown, rules: bytes = b"") -> int:
+    def index(self, limit: int, shown: Shown, joining: Joining, rules: bytes = b"") -> int:
         """Notes at most `limit` reviews that changed, and says how many; 0 when all are noted.
 
-        Only what `shown` leaves of a review is noted. With other `rules` than before it begins anew, and what was noted
-        under the old ones stands until it is replaced. Where another process is quicker, nothing is done: 0.
+        Only what `shown` leaves of a review is noted. `joining` decides which of them are of one work; where that
+        changes, the others of these works are noted again too.
+
+        With other `rules` than before it begins anew, and what was noted under the old ones stands until it is
+        replaced. Where another process is quicker, nothing is done: 0.
         """
-        return facets.index(self._database, limit, shown, rules)
+        return facets.index(self._database, limit, shown, joining, rules)
 
     def state(self) -> tuple[int, int]:
         """The number of the newest change, and that of the last one noted: equal when all are."""

@@ -44,7 +44,9 @@ def subscribers(site: Site, published: Published) -> Blueprint:
 
     def view(**_: str) -> Response:
         query = parameters()
-        found = published.view(request.path, query) if query else published.rendition(request.path)
+        # A work's address may lead to another one without any parameters, too.
+        asked = bool(query) or request.path.startswith("/subjects/")
+        found = published.view(request.path, query) if asked else published.rendition(request.path)
         return answer(site, published, found)
 
     for address in ADDRESSES:

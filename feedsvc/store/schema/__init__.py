@@ -41,6 +41,16 @@ from feedsvc.store.schema.found import (
 from feedsvc.store.schema.hub import hub_announcement, hub_delivery, hub_intent, hub_subscriber, hub_topic
 from feedsvc.store.schema.pages import followed_feed, page, page_said, robots
 from feedsvc.store.schema.published import access_token, archive, rendition
+from feedsvc.store.schema.subjects import (
+    work,
+    work_alias,
+    work_claim,
+    work_decided,
+    work_decision,
+    work_review,
+    work_stale,
+    work_token,
+)
 
 __all__ = [
     "MATCH_IN_POSTGRESQL",
@@ -87,4 +97,12 @@ __all__ = [
     "withdrawal",
     "withdrawal_mark",
     "withdrawal_review",
+    "work",
+    "work_alias",
+    "work_claim",
+    "work_decided",
+    "work_decision",
+    "work_review",
+    "work_stale",
+    "work_token",
 ]
