@@ -38,6 +38,7 @@ bench: setup-dev
 	$(RUN)/python -m bench.serving
 	$(RUN)/python -m bench.search
 	$(RUN)/python -m bench.understanding
+	$(RUN)/python -m bench.copies
 
 setup: .venv/ready
 setup-dev: .venv/ready-dev

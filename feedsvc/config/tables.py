@@ -158,6 +158,7 @@ class SourceTable(Table):
     language: Language | None = Field(None, description="language of the reviews where they do not say")
     category: FilledText | None = Field(None, description="group of the source in /sources.opml")
     scale: ScaleTable | None = Field(None, description="the outlet's scale of ratings, where it does not say it itself")
+    preferred: bool = Field(False, description="true: of several carriers of one review, this one leads")
     interval: Duration | None = Field(None, description="its own time between two looks")
     authorization_env: Variable | None = Field(
         None, description='name of the environment variable with its Authorization header, such as "Bearer …"'

@@ -89,11 +89,16 @@ class Rating:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Also:
-    """Another place that the same review was published."""
+    """Another place that the same review was published.
+
+    `key` and `source` are set where it is stored here too: the key of that copy, and the name of the source it is from.
+    """
 
     url: str
     outlet: str | None = None
     collected: datetime | None = None
+    key: str | None = None
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,6 +56,8 @@ class Source:
     language: str | None = None
     category: str | None = None
     scale: Scale | None = None
+    #: Whether it leads where it carries a review that others carry too.
+    preferred: bool = False
     #: Seconds; None: the service's default.
     interval: float | None = None
     #: The Authorization header for this source's own origin alone; a secret, so it stands in no message and no log.

@@ -63,6 +63,11 @@ def _place(url: str) -> str:
     return _PREFIX.sub("", url.split("#")[0], count=1).rstrip("/").casefold()
 
 
+def place_of(url: str | None) -> str | None:
+    """Where an address leads, for comparing, as `same_place` does; None where there is none."""
+    return _place(url) if url else None
+
+
 def _tidy(raw: str | None) -> str | None:
     if not raw or len(raw) > LONGEST:
         return None

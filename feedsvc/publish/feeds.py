@@ -79,7 +79,7 @@ def _publish_front_page(holdings: Holdings, drawn: Mapping[str, bytes]) -> int:
 def _agreed(settings: Settings, *feeds: Feed) -> bytes:
     """A digest of all but reviews that can change bytes: site, feeds, agreements with sources, this program."""
     agreements = [settings.source(name) for feed in feeds for name in settings.source_names(feed)]
-    decided = __version__, settings.site, hubs_of(settings), feeds, agreements
+    decided = __version__, settings.site, hubs_of(settings), feeds, agreements, sorted(settings.private_sources)
     return hashlib.sha256(repr(decided).encode()).digest()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from functools import partial
 
 from feedsvc import __version__
@@ -10,7 +11,8 @@ from feedsvc.config import Settings
 from feedsvc.model import Republish, Review
 from feedsvc.normalise.works import JOINING
 from feedsvc.publish.holdings import Holdings
-from feedsvc.publish.selecting import feeds_of, on_its_page
+from feedsvc.publish.joining import join
+from feedsvc.publish.selecting import agreed, feeds_of, on_its_page
 
 #: Reviews that are noted in one transaction.
 BATCH = 500
@@ -20,7 +22,9 @@ def index(holdings: Holdings, most: int | None = None) -> int:
     """Note the reviews that changed, at most about so many, for views and search; how many were noted.
 
     Each is noted as the strictest of its feeds shows it: nobody finds it by a word or a rating that may not be shown.
+    Copies are joined before, since that changes reviews too.
     """
+    join(holdings, most)
     rules, shown = rules_of(holdings.settings), partial(_shown, holdings.settings)
     noted = 0
     while (most is None or noted < most) and (count := holdings.store.views.index(BATCH, shown, JOINING, rules)):
@@ -40,4 +44,6 @@ def rules_of(settings: Settings) -> bytes:
 
 
 def _shown(settings: Settings, review: Review) -> Review:
-    return on_its_page(settings, review, feeds_of(settings, review)).review
+    shown = on_its_page(settings, review, feeds_of(settings, review)).review
+    # What is noted serves all feeds: of its carriers only those that everybody may know.
+    return replace(shown, also=agreed(settings, review).also)

@@ -27,7 +27,11 @@ def review(holdings: Holdings, path: str, readable: Sequence[Feed]) -> Rendition
         return None
     revisions = len(holdings.store.revisions(review.key))
     entry = on_its_page(settings, review, feeds)
-    body = review_page(settings.site, entry, feeds, revisions, others(holdings, review))
+    # Whoever reads these feeds finds there what leads, and this under another address.
+    leader = holdings.store.copies.leader(
+        key, sorted({name for feed in readable for name in settings.source_names(feed)})
+    )
+    body = review_page(settings.site, entry, feeds, revisions, others(holdings, review), leader)
     return rendition(path, HTML, body, review.revised)
 
 

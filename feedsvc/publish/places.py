@@ -20,6 +20,7 @@ from feedsvc.model import (
     Review,
     View,
 )
+from feedsvc.model.words import slug_of
 from feedsvc.publish import subjects
 from feedsvc.publish.browsing import around
 from feedsvc.publish.everywhere import changed_of_all, entries_of, paging_of, public_sources, version_of_all
@@ -146,6 +147,8 @@ def _listed(holdings: Holdings, path: str, view: View, of_it: View) -> tuple[lis
 def _row(holdings: Holdings, sources: Sequence[str], value: FacetValue) -> OutletRow:
     """An outlet as its newest reviews show it."""
     newest = holdings.store.views.reviews(View(outlets=(value.slug,)), sources, SEEN_OF_OUTLET)
+    # Not what it only carries: that says where others are at home, and under what licence they publish.
+    newest = [review for review in newest if slug_of(review.outlet.name) == value.slug]
     return OutletRow(
         name=value.label,
         path=f"/outlets/{value.slug}",

@@ -6,7 +6,7 @@ What was cut or drawn once is kept: a feed in which one review is new costs that
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from feedsvc.config import Settings
 from feedsvc.model import Entry, Feed, Form, Review, Source
@@ -39,7 +39,7 @@ def shown(holdings: Holdings, feed: Feed) -> list[Shown]:
     found: dict[str, Shown] = {}
 
     def known(form: Form) -> bool:
-        made_from = _made_from(holdings.settings, feed, form)
+        made_from = origin(holdings.settings, feed, form)
         entry = holdings.entries.get(made_from)
         if entry is not None:
             found[form.key] = Shown(entry, form.change, made_from)
@@ -49,12 +49,18 @@ def shown(holdings: Holdings, feed: Feed) -> list[Shown]:
     return [found.get(form.key) or _cut(holdings, feed, form) for form in forms]
 
 
-def _made_from(settings: Settings, feed: Feed, form: Form) -> Hashable:
-    return form.key, form.change, settings.source(form.source), feed.commercial
+def origin(settings: Settings, feed: Feed, form: Form) -> tuple[Hashable, ...]:
+    """All that an entry of a feed is made from, as what it is kept under."""
+    return form.key, form.change, settings.source(form.source), feed.commercial, *_readers(settings, feed)
+
+
+def _readers(settings: Settings, feed: Feed) -> tuple[Hashable, ...]:
+    """What decides which carriers may be named in a feed."""
+    return settings.private_sources, None if feed.public else feed
 
 
 def _cut(holdings: Holdings, feed: Feed, form: Form) -> Shown:
-    entry, made_from = cut(holdings.settings, feed, form), _made_from(holdings.settings, feed, form)
+    entry, made_from = cut(holdings.settings, feed, form), origin(holdings.settings, feed, form)
     texts = [prose for prose in (entry.review.content, entry.review.summary, entry.review.excerpt) if prose]
     size = ENTRY_SIZE + 2 * sum(len(prose.html) + len(prose.text) for prose in texts)
     return Shown(holdings.entries.put(made_from, entry, size), form.change, made_from)
@@ -63,7 +69,7 @@ def _cut(holdings: Holdings, feed: Feed, form: Form) -> Shown:
 def cut(settings: Settings, feed: Feed, form: Form) -> Entry:
     """A form of a review, read with its document, cut to what its terms allow in a feed today."""
     assert form.review is not None  # noqa: S101 - whoever asks for documents gets them
-    return entry_for(agreed(settings, form.review), commercial=feed.commercial)
+    return entry_for(agreed(settings, form.review, feed), commercial=feed.commercial)
 
 
 def fragments(holdings: Holdings, form: Format, entries: Sequence[Shown], whole: Sequence[Shown]) -> list[bytes]:
@@ -82,8 +88,15 @@ def fragments(holdings: Holdings, form: Format, entries: Sequence[Shown], whole:
     return [fragment for fragment in found.values() if fragment is not None]
 
 
-def agreed(settings: Settings, review: Review) -> Review:
-    """A stored review under today's agreement with its source."""
+def agreed(settings: Settings, review: Review, *feeds: Feed) -> Review:
+    """A stored review under today's agreement with its source, for those who may read these feeds.
+
+    Of its other carriers it names none that only other private feeds take in.
+    """
+    hidden = {each.source for each in review.also} & settings.private_sources
+    if hidden:
+        hidden -= {name for feed in feeds for name in settings.source_names(feed)}
+        review = replace(review, also=tuple(each for each in review.also if each.source not in hidden))
     return as_agreed(review, settings.source(review.source))
 
 
@@ -94,7 +107,7 @@ def feeds_of(settings: Settings, review: Review) -> list[Feed]:
 
 def on_its_page(settings: Settings, review: Review, feeds: Sequence[Feed]) -> Entry:
     """A review as the page shows it that belongs to these of its feeds: no more than the strictest of them may."""
-    return entry_for(agreed(settings, review), commercial=not feeds or any(feed.commercial for feed in feeds))
+    return entry_for(agreed(settings, review, *feeds), commercial=not feeds or any(feed.commercial for feed in feeds))
 
 
 def standing_sources(store: Store, settings: Settings) -> list[Source]:

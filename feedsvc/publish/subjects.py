@@ -106,7 +106,10 @@ def others(holdings: Holdings, review: Review) -> Others:
     view, sources = View(subjects=(found.slug,)), public_sources(holdings)
     beside = holdings.store.views.reviews(view, sources, 2 * MOST_OTHERS + 1)
     works = holdings.store.subjects.of([one.key for one in beside])
-    alike = [one for one in beside if one.key != review.key and one.key in works and works[one.key].slug == found.slug]
+    carriers = {review.key, *(each.key for each in review.also)}
+    alike = [
+        one for one in beside if one.key not in carriers and one.key in works and works[one.key].slug == found.slug
+    ]
     total = holdings.store.views.count(view, sources)
     return Others(entries=tuple(entries_of(holdings, alike[:MOST_OTHERS])), total=total)
 

@@ -16,6 +16,7 @@ from feedsvc.model import (
     Document,
     Entry,
     Feed,
+    Form,
     Moved,
     Place,
     Refused,
@@ -29,7 +30,7 @@ from feedsvc.publish.browsing import browse, named
 from feedsvc.publish.holdings import HTML, NEVER, Holdings, rendition
 from feedsvc.publish.packing import packed
 from feedsvc.publish.parameters import listing, parse
-from feedsvc.publish.selecting import Shown, agreed, fragments
+from feedsvc.publish.selecting import Shown, agreed, fragments, origin
 from feedsvc.render import FORMATS, Format
 from feedsvc.render.listing import PER_PAGE
 from feedsvc.render.pages import feed_page
@@ -163,7 +164,7 @@ def _shown(holdings: Holdings, asked: Asked, document: Document, page: Page) -> 
     settings, feed, content = holdings.settings, asked.feed, asked.view.content
     shown = []
     for entry, change in zip(document.entries, page.changes, strict=True):
-        made_from = entry.review.key, change, settings.source(entry.review.source), feed.commercial
+        made_from = origin(settings, feed, Form(entry.review.key, entry.review.source, change))
         shown.append(Shown(entry, change, made_from if content == "full" else (*made_from, content)))
     return shown
 
@@ -171,7 +172,7 @@ def _shown(holdings: Holdings, asked: Asked, document: Document, page: Page) -> 
 def _document(holdings: Holdings, asked: Asked, page: Page, total: int, updated: datetime) -> Document:
     settings, feed, chosen = holdings.settings, asked.feed, asked.view
     entries = tuple(
-        shortened(entry_for(agreed(settings, review), commercial=feed.commercial), chosen.content)
+        shortened(entry_for(agreed(settings, review, feed), commercial=feed.commercial), chosen.content)
         for review in page.reviews
     )
     whole = Place(asked.stem, chosen.selection().query())

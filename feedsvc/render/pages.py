@@ -186,10 +186,18 @@ def outlet_page(
     return page("outlet.html", site, here, alternates, row=row, entries=entries[:PER_PAGE], views=views, paging=paging)
 
 
-def review_page(site: Site, entry: Entry, feeds: Sequence[Feed], revisions: int, others: Others | None = None) -> bytes:
+def review_page(
+    site: Site,
+    entry: Entry,
+    feeds: Sequence[Feed],
+    revisions: int,
+    others: Others | None = None,
+    leader: str | None = None,
+) -> bytes:
     """One review to the extent of its terms, with every credit; `revisions`: how often it changed since collected.
 
-    `others`: what other critics wrote on the same work.
+    `others`: what other critics wrote on the same work; `leader`: the key of the same review, where another of its
+    carriers stands in the feeds.
     """
     review = entry.review
     prose = review.content or review.summary or review.excerpt
@@ -208,6 +216,7 @@ def review_page(site: Site, entry: Entry, feeds: Sequence[Feed], revisions: int,
         feeds=feeds,
         revisions=revisions,
         others=others or Others(),
+        leader=leader,
         linked_data=critic_review(site, entry),
         summary=wording.describe(entry),
     )

@@ -16,6 +16,7 @@ from feedsvc.model.stored import decode
 from feedsvc.store.database import Database
 from feedsvc.store.schema import archive, review, revision, source
 from feedsvc.store.sources import ids_of
+from feedsvc.store.standing import standing
 from feedsvc.store.statements import portions
 
 PUBLISHED = review.c.withdrawn.is_(None)
@@ -35,6 +36,8 @@ class Archives:
     def newest(self, names: Sequence[str], limit: int, known: Callable[[Form], bool] = lambda _: False) -> list[Form]:
         """The newest `limit` reviews of the named sources: by position, newest first, then key, as Store.newest.
 
+        Of a review that several of them carry, the first carrier's alone.
+
         Where `known` says that the asker has a form already, its document is not read.
         """
         with self._database.read() as connection:
@@ -49,8 +52,10 @@ class Archives:
     def changes(self, names: Sequence[str], after: int) -> list[Change]:
         """Every change of published reviews of the named sources with a number above `after`, in their order."""
         with self._database.read() as connection:
-            present = select(review.c.change, review.c.key, review.c.revised).where(PUBLISHED, review.c.change > after)
-            earlier = _earlier(revision.c.change, review.c.key).where(revision.c.change > after)
+            here = standing(review.c.id, ids_of(connection, names))
+            present = select(review.c.change, review.c.key, review.c.revised)
+            present = present.where(PUBLISHED, review.c.change > after, here)
+            earlier = _earlier(revision.c.change, review.c.key).where(revision.c.change > after, here)
             found = [Change(row.change, row.key, row.revised) for row in _of_sources(connection, names, present)]
             found += [Change(row.change, row.key, None) for row in _of_sources(connection, names, earlier, BY_NUMBER)]
         return sorted(found, key=lambda one: one.number)
@@ -116,21 +121,25 @@ def _earlier(*columns: Any) -> Select[Any]:  # noqa: ANN401 - columns of any typ
 
 def _heads(connection: Connection, names: Sequence[str], limit: int) -> list[Row[Any]]:
     """The newest without their documents. Positions come first, from an index alone: of 200,000 rows few are read."""
-    positions: list[datetime] = []
-    newest = select(review.c.position).where(PUBLISHED, review.c.position >= EVER)
-    newest = newest.order_by(review.c.position.desc()).limit(limit)
-    for row in _of_sources(connection, names, newest):
-        positions.append(row.position)
-    if not positions:
-        return []
-    oldest = sorted(positions, reverse=True)[:limit][-1]
     columns = (review.c.position, review.c.key, review.c.change, source.c.name)
     shown = select(*columns).join(source, source.c.id == review.c.source_id)
-    shown = shown.where(PUBLISHED, review.c.position >= oldest)
-    rows = list(_of_sources(connection, names, shown))
-    rows.sort(key=lambda row: row.key)
-    rows.sort(key=lambda row: row.position, reverse=True)
-    return rows[:limit]
+    shown = shown.where(PUBLISHED, standing(review.c.id, ids_of(connection, names)))
+    wanted = limit
+    while positions := _positions(connection, names, wanted):
+        rows = list(_of_sources(connection, names, shown.where(review.c.position >= positions[-1])))
+        # Where copies stand among the newest, there are more behind them.
+        if len(rows) >= limit or len(positions) < wanted:
+            rows.sort(key=lambda row: row.key)
+            rows.sort(key=lambda row: row.position, reverse=True)
+            return rows[:limit]
+        wanted *= 4
+    return []
+
+
+def _positions(connection: Connection, names: Sequence[str], limit: int) -> list[datetime]:
+    newest = select(review.c.position).where(PUBLISHED, review.c.position >= EVER)
+    newest = newest.order_by(review.c.position.desc()).limit(limit)
+    return sorted((row.position for row in _of_sources(connection, names, newest)), reverse=True)[:limit]
 
 
 def _documents(connection: Connection, keys: Sequence[str]) -> dict[str, str]:
@@ -146,12 +155,13 @@ def _forms(
 ) -> Iterator[tuple[Form, str]]:
     """Every form in a part in the order of the changes, so that a review's last one comes last."""
     found: list[tuple[Form, str]] = []
+    here = standing(review.c.id, ids_of(connection, names))
     for table in (revision, review):
         document = (table.c.document,) if documents else ()
         columns = (review.c.key, source.c.name, table.c.change, *document)
         forms = select(*columns) if table is review else _earlier(*columns)
         forms = forms.join(source, source.c.id == review.c.source_id)
-        forms = forms.where(PUBLISHED, table.c.change > part.since, table.c.change <= part.until)
+        forms = forms.where(PUBLISHED, table.c.change > part.since, table.c.change <= part.until, here)
         rows = _of_sources(connection, names, forms, OF_SOURCE if table is review else BY_NUMBER)
         found += [(Form(row.key, row.name, row.change), row.document if documents else "") for row in rows]
     found.sort(key=lambda one: one[0].change)

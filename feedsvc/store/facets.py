@@ -182,9 +182,10 @@ def _noted(row: int, source: int, key: str, review: Review, joining: Joining) ->
 def facets_of(review: Review) -> dict[tuple[str, str], str]:
     """Kind and slug of every value that a review can be chosen by but its work, with how it is written.
 
-    A language counts under its primary part too.
+    A language counts under its primary part too. A review that several outlets carry can be chosen by each of them.
     """
     found = [("outlet", slug_of(review.outlet.name), review.outlet.name)]
+    found += [("outlet", slug_of(each.outlet), each.outlet) for each in review.also if each.key and each.outlet]
     found += [("critic", slug_of(name), name) for name in _critics(review)]
     if review.subject and review.subject.type:
         found.append(("type", slug_of(review.subject.type), review.subject.type))

@@ -186,9 +186,14 @@ def _store_changed(connection: Connection, arrivals: Mapping[int, _Arrivals]) ->
 
 
 def _after(before: Review, item: StoredItem) -> Review:
-    """The new form. What subscribers know a review by, and when we first saw it, never change."""
+    """The new form. What subscribers know a review by, and when we first saw it, never change.
+
+    Other carriers that stand here too stay named: the next look for copies says whether they still are.
+    """
+    after = decode(item.document)
     return replace(
-        decode(item.document),
+        after,
+        also=(*after.also, *(each for each in before.also if each.key)),
         key=before.key,
         id=before.id,
         id_generated=before.id_generated,

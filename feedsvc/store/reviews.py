@@ -14,6 +14,7 @@ from feedsvc.model import Quarantined, Review
 from feedsvc.model.stored import decode
 from feedsvc.store.schema import BigInt, document, quarantine, review, revision, source
 from feedsvc.store.sources import ids_of
+from feedsvc.store.standing import standing
 from feedsvc.store.statements import portions
 
 #: Longer than any id or address that a person hands over; SQLite refuses patterns beyond 50,000 bytes.
@@ -34,10 +35,11 @@ _PAGE = re.compile(r"/reviews/([a-z2-7]{16})/?(?:index\.html)?(?:[?#].*)?$")
 def newest(connection: Connection, names: Sequence[str], limit: int) -> list[Review]:
     """The newest reviews of the named sources. See Store.newest."""
     found: list[tuple[datetime, str, str]] = []
-    for ids in portions(ids_of(connection, names)):
+    every = ids_of(connection, names)
+    for ids in portions(every):
         rows = connection.execute(
             select(review.c.position, review.c.key, review.c.document)
-            .where(review.c.source_id.in_(ids), review.c.withdrawn.is_(None))
+            .where(review.c.source_id.in_(ids), review.c.withdrawn.is_(None), standing(review.c.id, every))
             .order_by(review.c.position.desc(), review.c.key)
             .limit(limit)
         )

@@ -33,11 +33,11 @@ _ENCODER = msgspec.json.Encoder()
 
 
 def config_digest(configured: Source) -> bytes:
-    """sha256 of all configuration that can change a review: everything but how often, whether and as whom to look.
+    """sha256 of all configuration that can change a review: not how often, whether and as whom to look, or who leads.
 
     This program's version is part of it: a better reader must read again what an older one read.
     """
-    relevant = replace(configured, enabled=True, interval=None, authorization=None, pages_per_poll=0)
+    relevant = replace(configured, enabled=True, interval=None, authorization=None, pages_per_poll=0, preferred=False)
     return hashlib.sha256(_ENCODER.encode((__version__, relevant))).digest()
 
 

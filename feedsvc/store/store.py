@@ -35,6 +35,7 @@ from feedsvc.store import (
     withdrawn,
 )
 from feedsvc.store.archives import Archives
+from feedsvc.store.copies import Copies
 from feedsvc.store.database import Database, open_database
 from feedsvc.store.hub import Hub
 from feedsvc.store.pages import Pages
@@ -62,6 +63,7 @@ class Store:
         self.archives = Archives(database)
         self.views = Views(database)
         self.hub = Hub(database)
+        self.copies = Copies(database)
         self.tokens = Tokens(database)
         self.pages = Pages(database)
         self.subjects = Subjects(database)

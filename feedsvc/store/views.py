@@ -34,6 +34,7 @@ from feedsvc.store.database import Database
 from feedsvc.store.facets import ALL, Shown
 from feedsvc.store.schema import facet, listed, review, review_facet, tally, view_index
 from feedsvc.store.sources import numbers_of
+from feedsvc.store.standing import behind, standing
 from feedsvc.store.statements import portions
 
 #: A feed of more sources is not asked for by their marks: whose reviews they are is looked up after the words.
@@ -265,11 +266,12 @@ def _places(connection: Connection, asked: _Asked, limit: int, after: Cursor | N
 
 def _in_order(asked: _Asked, limit: int, after: Cursor | None, offset: int) -> Select[Any]:
     """Rows in the order of a feed, read from the index that stands in it: of the rarest values, or of all reviews."""
+    here = standing(listed.c.review_id, asked.sources)
     if not asked.kinds:
-        chosen = select(listed.c.before, listed.c.key, listed.c.review_id).where(*asked.conditions)
+        chosen = select(listed.c.before, listed.c.key, listed.c.review_id).where(*asked.conditions, here)
         return _cut(chosen, listed.c, limit, after, offset)
     rarest, *others = asked.kinds
-    conditions = [*asked.conditions, *(_has(numbers) for numbers in others)]
+    conditions = [*asked.conditions, here, *(_has(numbers) for numbers in others)]
     columns = (review_facet.c.before, review_facet.c.key, review_facet.c.review_id)
     having = select(*columns).join(listed, listed.c.review_id == review_facet.c.review_id).where(*conditions)
     each = [
@@ -308,7 +310,7 @@ def _of_rank(connection: Connection, asked: _Asked, rank: int) -> Iterator[Place
 def _holding(connection: Connection, asked: _Asked, rank: int, *columns: ColumnElement[Any]) -> Select[Any]:
     holding = search.matching(connection.dialect, asked.words, rank, _marked(asked)).subquery()
     chosen = select(*columns).join_from(holding, listed, listed.c.review_id == holding.c.review_id)
-    return chosen.where(*asked.conditions)
+    return chosen.where(*asked.conditions, standing(listed.c.review_id, asked.sources))
 
 
 def _marked(asked: _Asked) -> list[list[str]]:
@@ -329,16 +331,18 @@ def _reviews(connection: Connection, rows: Sequence[int]) -> list[tuple[Review, 
 
 
 def _count(connection: Connection, asked: _Asked) -> int:
+    # Of all reviews, looked up one by one, it would cost more than to leave out a list of those behind others.
+    conditions = [*asked.conditions, listed.c.review_id.not_in(behind(asked.sources))]
     if asked.words:
         counted = _holding(connection, asked, search.RANKS, func.count())
     elif not asked.kinds:
-        counted = select(func.count()).select_from(listed).where(*asked.conditions)
+        counted = select(func.count()).select_from(listed).where(*conditions)
     else:
         rarest, *others = asked.kinds
         counted = (
             select(func.count(review_facet.c.review_id.distinct()))
             .join_from(review_facet, listed, listed.c.review_id == review_facet.c.review_id)
-            .where(review_facet.c.facet_id.in_(rarest), *asked.conditions, *(_has(numbers) for numbers in others))
+            .where(review_facet.c.facet_id.in_(rarest), *conditions, *(_has(numbers) for numbers in others))
         )
     total: int = connection.execute(counted).scalar_one()
     return total
@@ -371,12 +375,13 @@ def _values(connection: Connection, kind: str, sources: Sequence[int] | None, li
 
 
 def _gone(connection: Connection, kind: str, sources: Sequence[int] | None) -> Mapping[int, int]:
-    """How many reviews each value has lost since the index last moved."""
+    """How many of the reviews noted for each value are not shown: withdrawn since, or behind another carrier."""
+    out = union(select(review.c.id).where(review.c.id.in_(GONE)), behind(sources)).subquery()
     lost = (
         select(review_facet.c.facet_id, func.count().label("lost"))
         .join_from(review_facet, facet)
         .join(listed, listed.c.review_id == review_facet.c.review_id)
-        .where(review_facet.c.review_id.in_(GONE), facet.c.kind == kind)
+        .where(review_facet.c.review_id.in_(select(out.c.id)), facet.c.kind == kind)
         .group_by(review_facet.c.facet_id)
     )
     if sources is not None:

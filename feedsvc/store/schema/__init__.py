@@ -27,6 +27,7 @@ from feedsvc.store.schema.columns import (
     metadata,
     partial_index,
 )
+from feedsvc.store.schema.copies import copy_key, copy_member, copy_text
 from feedsvc.store.schema.found import (
     MATCH_IN_POSTGRESQL,
     MATCH_IN_SQLITE,
@@ -66,6 +67,9 @@ __all__ = [
     "Words",
     "access_token",
     "archive",
+    "copy_key",
+    "copy_member",
+    "copy_text",
     "counter",
     "delivery",
     "document",

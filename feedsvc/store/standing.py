@@ -1,0 +1,30 @@
+"""Some sources in; what tells a review that stands in their feeds from one that stands behind another carrier, out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, Select, bindparam, exists, select
+
+from feedsvc.store.schema import copy_member, review
+
+
+def standing(number: ColumnElement[int], sources: Sequence[int] | None) -> ColumnElement[bool]:
+    """Whether no published carrier of the same review, of these sources, has a place before it; None: of all there are.
+
+    `number` is the column of the review's row in the statement that asks.
+    """
+    mine, ahead, leader = copy_member.alias(), copy_member.alias(), review.alias()
+    before = (
+        exists()
+        .where(mine.c.review_id == number, ahead.c.copied == mine.c.copied, ahead.c.place < mine.c.place)
+        .where(leader.c.id == ahead.c.review_id, leader.c.withdrawn.is_(None))
+    )
+    if sources is not None:
+        before = before.where(ahead.c.source_id.in_(bindparam(None, sources, expanding=True, literal_execute=True)))
+    return ~before
+
+
+def behind(sources: Sequence[int] | None) -> Select[int]:
+    """The rows of the reviews that do not stand in the feeds of these sources, since another carrier does."""
+    return select(copy_member.c.review_id).where(copy_member.c.place > 0, ~standing(copy_member.c.review_id, sources))
