@@ -34,7 +34,7 @@ from feedsvc.store.statements import ForMany, insert_into, portions, upsert
 
 NAME = "copies"
 #: So many reviews are found by one key at most: what more of them share is no sign of a copy.
-MOST_ALIKE = 10
+MOST_ALIKE = 6
 
 REACHED = select(view_index.c.change, view_index.c.review_id, view_index.c.rules).where(view_index.c.name == NAME)
 CHANGED = (
