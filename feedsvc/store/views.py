@@ -15,7 +15,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
-    bindparam,
     desc,
     exists,
     func,
@@ -27,29 +26,17 @@ from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from feedsvc.model import Cursor, FacetValue, Joining, Review, View
 from feedsvc.model.stored import decode
-from feedsvc.model.view import KINDS
-from feedsvc.model.words import phrases_of
 from feedsvc.store import changes, facets, search
+from feedsvc.store.asked import GONE, Asked, asked_of, kinds_of, one_of, sources_among
 from feedsvc.store.database import Database
-from feedsvc.store.facets import ALL, Shown
-from feedsvc.store.schema import facet, listed, review, review_facet, tally, view_index
+from feedsvc.store.facets import Shown
+from feedsvc.store.schema import facet, listed, review, review_facet, tally
 from feedsvc.store.sources import numbers_of
 from feedsvc.store.standing import behind, standing
 from feedsvc.store.statements import portions
 
 #: A feed of more sources is not asked for by their marks: whose reviews they are is looked up after the words.
 MARKED_SOURCES = 100
-
-#: Withdrawn since the index last moved; nearly always none.
-GONE = (
-    select(review.c.id)
-    .where(
-        review.c.change
-        >= func.coalesce(select(view_index.c.change).where(view_index.c.name == facets.NAME).scalar_subquery(), 0),
-        review.c.withdrawn.is_not(None),
-    )
-    .scalar_subquery()
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +101,7 @@ class Views:
     ) -> Page:
         """The next `limit` reviews of a view: the newest first, or with words the best first; see search."""
         with self._database.read() as connection:
-            asked = _asked(connection, view, self._ids(connection, sources))
+            asked = asked_of(connection, view, self._ids(connection, sources))
             places = [] if asked is None else _places(connection, asked, limit + 1, after, offset)
             found = _reviews(connection, [place.row for place in places[:limit]])
         more = len(places) > limit and limit > 0
@@ -133,26 +120,26 @@ class Views:
     def count(self, view: View, sources: Sequence[str]) -> int:
         """How many reviews stand in a view over all of its pages; with words 2,000 are counted at most."""
         with self._database.read() as connection:
-            asked = _asked(connection, view, self._ids(connection, sources))
+            asked = asked_of(connection, view, self._ids(connection, sources))
             return 0 if asked is None else _count(connection, asked)
 
     def values(self, kind: str, sources: Sequence[str], limit: int) -> list[FacetValue]:
         """The values of a kind in the reviews of these sources, those with the most reviews first, then by label."""
         with self._database.read() as connection:
-            return _values(connection, kind, _sources(connection, self._ids(connection, sources)), limit)
+            return _values(connection, kind, sources_among(connection, self._ids(connection, sources)), limit)
 
     def value_count(self, kind: str, sources: Sequence[str]) -> int:
         """How many values of a kind there are in the reviews of these sources."""
         with self._database.read() as connection:
-            having = _having(kind, _sources(connection, self._ids(connection, sources))).subquery()
+            having = _having(kind, sources_among(connection, self._ids(connection, sources))).subquery()
             return connection.execute(select(func.count()).select_from(having)).scalar_one()
 
     def labels(self, kind: str, slugs: Sequence[str], sources: Sequence[str]) -> dict[str, str]:
         """How values are written, by slug; those that no review of these sources ever had are left out."""
         with self._database.read() as connection:
-            kinds, ids = _kinds(kind), self._ids(connection, sources)
+            kinds, ids = kinds_of(kind), self._ids(connection, sources)
             # For each value its rows are looked up; as a list they would be read for all values there are.
-            here = exists().where(tally.c.facet_id == facet.c.id, _one_of(tally.c.source_id, ids))
+            here = exists().where(tally.c.facet_id == facet.c.id, one_of(tally.c.source_id, ids))
             found: dict[str, str] = {}
             for portion in portions(slugs):
                 asked = facet.c.kind.in_(kinds), facet.c.slug.in_(portion), here
@@ -164,7 +151,7 @@ class Views:
         """When a review of these sources was last new or changed, of those noted; None where there is none."""
         with self._database.read() as connection:
             ids = self._ids(connection, sources)
-            newest = select(func.max(listed.c.revised)).where(_one_of(listed.c.source_id, ids))
+            newest = select(func.max(listed.c.revised)).where(one_of(listed.c.source_id, ids))
             found: datetime | None = connection.execute(newest).scalar_one()
             return found
 
@@ -175,78 +162,10 @@ class Views:
             return None if position is None else Cursor.right_after(position, key)
 
 
-# ------------------------------------------------------------------------------------------------- what is asked for
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
-    """A view in the database's own numbers. `kinds`: of each list at least one value, the rarest list first."""
-
-    #: None: all that there are.
-    sources: Sequence[int] | None
-    kinds: Sequence[Sequence[int]]
-    #: What must hold of a row of `listed`.
-    conditions: Sequence[ColumnElement[bool]]
-    words: Sequence[Sequence[str]]
-
-
-def _asked(connection: Connection, view: View, wanted: Sequence[int]) -> _Asked | None:
-    """None where nothing can be found: there is no such source or no such value."""
-    sources = _sources(connection, wanted)
-    if sources is not None and not sources:
-        return None
-    kinds = [_facets(connection, KINDS[name], slugs) for name, slugs in view.chosen()]
-    words = phrases_of(view.words)
-    if not all(kinds) or (view.words and not words):
-        return None
-    conditions: list[ColumnElement[bool]] = [listed.c.review_id.not_in(GONE)]
-    if sources is not None:
-        conditions.append(_one_of(listed.c.source_id, sources))
-    if view.min_rating is not None:
-        conditions.append(listed.c.percent >= view.min_rating)
-    if (since := view.since_microseconds()) is not None:
-        conditions.append(listed.c.before <= -since)
-    if len(kinds) > 1:
-        kinds.sort(key=lambda numbers: _size(connection, numbers))
-    return _Asked(sources=sources, kinds=kinds, conditions=conditions, words=words)
-
-
-def _sources(connection: Connection, wanted: Sequence[int]) -> list[int] | None:
-    """The numbers of the sources; None where they are all that have reviews, so that none need be told apart."""
-    of_each = select(tally.c.source_id, tally.c.reviews).where(
-        tally.c.facet_id == ALL, tally.c.reviews > 0, _one_of(tally.c.source_id, wanted)
-    )
-    counted = {row.source_id: row.reviews for row in connection.execute(of_each)}
-    everywhere = select(tally.c.reviews).where(tally.c.source_id == ALL, tally.c.facet_id == ALL)
-    total = connection.execute(everywhere).scalar_one_or_none() or 0
-    return None if total and sum(counted.values()) == total else sorted(counted)
-
-
-def _facets(connection: Connection, kind: str, slugs: Sequence[str]) -> list[int]:
-    found = select(facet.c.id).where(facet.c.kind.in_(_kinds(kind)), facet.c.slug.in_(slugs))
-    return list(connection.execute(found.order_by(facet.c.id)).scalars())
-
-
-def _kinds(kind: str) -> tuple[str, ...]:
-    """A work may be asked for by its name alone, whatever its year."""
-    return (kind, "work") if kind == "subject" else (kind,)
-
-
-def _size(connection: Connection, numbers: Sequence[int]) -> int:
-    total = select(func.coalesce(func.sum(facet.c.reviews), 0)).where(facet.c.id.in_(numbers))
-    found: int = connection.execute(total).scalar_one()
-    return found
-
-
-def _one_of(column: ColumnElement[int], numbers: Sequence[int]) -> ColumnElement[bool]:
-    """Written out, since there may be more numbers than a statement takes values."""
-    return column.in_(bindparam(None, numbers, expanding=True, literal_execute=True))
-
-
 # ------------------------------------------------------------------------------------------------------- what is found
 
 
-def _places(connection: Connection, asked: _Asked, limit: int, after: Cursor | None, offset: int) -> Sequence[Place]:
+def _places(connection: Connection, asked: Asked, limit: int, after: Cursor | None, offset: int) -> Sequence[Place]:
     if not asked.words:
         rows = connection.execute(_in_order(asked, limit, after, offset))
         return [Place(0, before, key, row) for before, key, row in rows]
@@ -264,7 +183,7 @@ def _places(connection: Connection, asked: _Asked, limit: int, after: Cursor | N
     return places[offset : offset + limit]
 
 
-def _in_order(asked: _Asked, limit: int, after: Cursor | None, offset: int) -> Select[Any]:
+def _in_order(asked: Asked, limit: int, after: Cursor | None, offset: int) -> Select[Any]:
     """Rows in the order of a feed, read from the index that stands in it: of the rarest values, or of all reviews."""
     here = standing(listed.c.review_id, asked.sources)
     if not asked.kinds:
@@ -301,19 +220,19 @@ def _has(numbers: Sequence[int]) -> ColumnElement[bool]:
     return exists().where(other.c.facet_id.in_(numbers), other.c.before == listed.c.before, other.c.key == listed.c.key)
 
 
-def _of_rank(connection: Connection, asked: _Asked, rank: int) -> Iterator[Place]:
+def _of_rank(connection: Connection, asked: Asked, rank: int) -> Iterator[Place]:
     """All that hold the words in the parts of a rank, in no order: those of a better rank do so too."""
     rows = connection.execute(_holding(connection, asked, rank, listed.c.before, listed.c.key, listed.c.review_id))
     return (Place(rank, before, key, row) for before, key, row in rows)
 
 
-def _holding(connection: Connection, asked: _Asked, rank: int, *columns: ColumnElement[Any]) -> Select[Any]:
+def _holding(connection: Connection, asked: Asked, rank: int, *columns: ColumnElement[Any]) -> Select[Any]:
     holding = search.matching(connection.dialect, asked.words, rank, _marked(asked)).subquery()
     chosen = select(*columns).join_from(holding, listed, listed.c.review_id == holding.c.review_id)
     return chosen.where(*asked.conditions, standing(listed.c.review_id, asked.sources))
 
 
-def _marked(asked: _Asked) -> list[list[str]]:
+def _marked(asked: Asked) -> list[list[str]]:
     marked = [[f"f{number}" for number in numbers] for numbers in asked.kinds]
     if asked.sources is not None and len(asked.sources) <= MARKED_SOURCES:
         marked.append([f"s{number}" for number in asked.sources])
@@ -330,7 +249,7 @@ def _reviews(connection: Connection, rows: Sequence[int]) -> list[tuple[Review, 
     return [(decode(found[row][0]), found[row][1]) for row in rows if row in found]
 
 
-def _count(connection: Connection, asked: _Asked) -> int:
+def _count(connection: Connection, asked: Asked) -> int:
     # Of all reviews, looked up one by one, it would cost more than to leave out a list of those behind others.
     conditions = [*asked.conditions, listed.c.review_id.not_in(behind(asked.sources))]
     if asked.words:
@@ -357,7 +276,7 @@ def _having(kind: str, sources: Sequence[int] | None) -> Select[Any]:
     return (
         select(facet.c.id, facet.c.slug, facet.c.label, total)
         .join(tally, tally.c.facet_id == facet.c.id)
-        .where(facet.c.kind == kind, tally.c.reviews > 0, _one_of(tally.c.source_id, sources))
+        .where(facet.c.kind == kind, tally.c.reviews > 0, one_of(tally.c.source_id, sources))
         .group_by(facet.c.id, facet.c.slug, facet.c.label)
     )
 
@@ -385,5 +304,5 @@ def _gone(connection: Connection, kind: str, sources: Sequence[int] | None) -> M
         .group_by(review_facet.c.facet_id)
     )
     if sources is not None:
-        lost = lost.where(_one_of(listed.c.source_id, sources))
+        lost = lost.where(one_of(listed.c.source_id, sources))
     return {row.facet_id: row.lost for row in connection.execute(lost)}
