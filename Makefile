@@ -54,12 +54,19 @@ setup-dev: .venv/ready-dev
 	$(PIP) install --require-hashes -r requirements-dev.txt
 	@touch $@
 
+# What the scale-out needs beside: PostgreSQL's driver and the queue.
+.venv/ready-scale: .venv/ready requirements-scale.txt
+	$(PIP) install --require-hashes -r requirements-scale.txt
+	@touch $@
+
 # Hashes for every platform and Python from 3.11 on; uv is needed only here.
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-		--extra dev pyproject.toml -o requirements-dev.txt
+		--extra dev --extra scale pyproject.toml -o requirements-dev.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		--extra build -c requirements-dev.txt pyproject.toml -o requirements.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--extra build --extra scale -c requirements-dev.txt pyproject.toml -o requirements-scale.txt
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis tests/feedsmith/node_modules tests/flask_websub/.site

@@ -20,8 +20,9 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from feedsvc.errors import StoreError
 from feedsvc.model import Source
 from feedsvc.store import Store, claims, incoming, reviews
-from feedsvc.store.database import Database, check_sqlite, open_database
+from feedsvc.store.opening import open_database
 from feedsvc.store.schema import FilePath, Flag, Instant, Words, metadata
+from feedsvc.store.sqlite import SqliteDatabase, check_sqlite
 from tests.samples import FULL, NOW
 from tests.test_store import LANTERN, claimed, item, look, looked, opened, record, url_of
 
@@ -32,10 +33,11 @@ def file_of(folder: Path) -> Path:
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
+def database(tmp_path: Path) -> Iterator[SqliteDatabase]:
     """A database with its tables, below the store."""
     opened(tmp_path).close()
     database = open_database(url_of(tmp_path), create=False)
+    assert isinstance(database, SqliteDatabase)
     yield database
     database.close()
 
@@ -43,7 +45,7 @@ def database(tmp_path: Path) -> Iterator[Database]:
 # ------------------------------------------------------------------------------------------------- what it insists on
 
 
-def test_the_writer_keeps_a_log_syncs_fully_and_checks_foreign_keys(database: Database) -> None:
+def test_the_writer_keeps_a_log_syncs_fully_and_checks_foreign_keys(database: SqliteDatabase) -> None:
     """The settings that survive power cuts: WAL, and synchronous = FULL (2); and room for a batch in memory (KiB)."""
     with database.write() as connection:
         values = {
@@ -59,7 +61,7 @@ def test_the_writer_keeps_a_log_syncs_fully_and_checks_foreign_keys(database: Da
     }
 
 
-def test_a_write_transaction_holds_the_write_lock_from_its_beginning(database: Database) -> None:
+def test_a_write_transaction_holds_the_write_lock_from_its_beginning(database: SqliteDatabase) -> None:
     """BEGIN IMMEDIATE: another writer is turned away before this one has written anything."""
     with (
         database.write(),
@@ -69,13 +71,13 @@ def test_a_write_transaction_holds_the_write_lock_from_its_beginning(database: D
         other.execute("BEGIN IMMEDIATE")
 
 
-def test_a_reader_can_change_nothing(database: Database) -> None:
+def test_a_reader_can_change_nothing(database: SqliteDatabase) -> None:
     """Whatever a page asks for."""
     with pytest.raises(StoreError, match="cannot be written"), database.read() as connection:
         connection.exec_driver_sql("DELETE FROM source")
 
 
-def test_a_reader_sees_one_moment_while_others_write(tmp_path: Path, database: Database) -> None:
+def test_a_reader_sees_one_moment_while_others_write(tmp_path: Path, database: SqliteDatabase) -> None:
     """Two questions in one transaction never get answers of different ages."""
     with opened(tmp_path) as store, database.read() as connection:
         count = "SELECT count(*) FROM source"
@@ -86,7 +88,7 @@ def test_a_reader_sees_one_moment_while_others_write(tmp_path: Path, database: D
         assert connection.exec_driver_sql(count).scalar_one() == 1
 
 
-def test_every_table_is_strict(database: Database) -> None:
+def test_every_table_is_strict(database: SqliteDatabase) -> None:
     """As SQLite itself lists them (PRAGMA table_list, 3.37)."""
     with database.read() as connection:
         rows = connection.exec_driver_sql("PRAGMA table_list").mappings().all()
@@ -94,7 +96,7 @@ def test_every_table_is_strict(database: Database) -> None:
     assert strict == set(metadata.tables)
 
 
-def test_a_value_of_the_wrong_type_is_refused(database: Database) -> None:
+def test_a_value_of_the_wrong_type_is_refused(database: SqliteDatabase) -> None:
     """Without STRICT, SQLite would keep the word in the column of numbers."""
     with closing(sqlite3.connect(database.path)) as raw, pytest.raises(sqlite3.IntegrityError, match="TEXT value"):
         raw.execute(
@@ -103,7 +105,7 @@ def test_a_value_of_the_wrong_type_is_refused(database: Database) -> None:
         )
 
 
-def test_a_row_that_points_nowhere_is_refused(database: Database) -> None:
+def test_a_row_that_points_nowhere_is_refused(database: SqliteDatabase) -> None:
     """Foreign keys are on for whoever writes."""
     with pytest.raises(Exception, match="FOREIGN KEY"), database.write() as connection:
         connection.exec_driver_sql("INSERT INTO revision (review_id, replaced, document) VALUES (77, 0, '{}')")
@@ -228,7 +230,7 @@ def test_statements_for_many_rows_are_put_as_postgresql_takes_them() -> None:
 # ------------------------------------------------------------------------------------------------------ how it looks up
 
 
-def plan(database: Database, statement: Select[Any], **values: object) -> str:
+def plan(database: SqliteDatabase, statement: Select[Any], **values: object) -> str:
     """How SQLite would go about a query, in its own words."""
     with database.read() as connection:
         filled = statement.params(values)
@@ -237,28 +239,28 @@ def plan(database: Database, statement: Select[Any], **values: object) -> str:
         return "; ".join(row.detail for row in rows)
 
 
-def test_whether_anything_is_due_is_read_from_an_index_alone(database: Database) -> None:
+def test_whether_anything_is_due_is_read_from_an_index_alone(database: SqliteDatabase) -> None:
     """It is asked every few seconds, however many sources there are."""
     assert plan(database, claims.ANY_DUE, now=NOW) == (
         "SEARCH schedule USING COVERING INDEX ix_schedule_due (enabled=? AND stopped=? AND next_check<?)"
     )
 
 
-def test_what_is_due_comes_out_of_an_index_in_its_order(database: Database) -> None:
+def test_what_is_due_comes_out_of_an_index_in_its_order(database: SqliteDatabase) -> None:
     """A service that was down for long claims its first batch without sorting all that is overdue."""
     found = plan(database, claims.CLAIMED_DUE, now=NOW, limit=9)
     assert found.startswith("SEARCH schedule USING INDEX ix_schedule_due (enabled=? AND stopped=? AND next_check<?)")
     assert "TEMP B-TREE" not in found
 
 
-def test_known_items_are_looked_up_by_their_identity(database: Database) -> None:
+def test_known_items_are_looked_up_by_their_identity(database: SqliteDatabase) -> None:
     """Never by reading all reviews."""
     found = plan(database, incoming.STORED, row=1, hashes=[b"a", b"b"], newest=9)
     assert found.startswith("SEARCH review USING INDEX sqlite_autoindex_review_")
     assert "(source_id=? AND guid_hash=?" in found
 
 
-def test_the_newest_items_come_out_of_an_index_in_their_order(database: Database) -> None:
+def test_the_newest_items_come_out_of_an_index_in_their_order(database: SqliteDatabase) -> None:
     """However many reviews the source has."""
     plans = [plan(database, half, name="night-lantern", limit=9) for half in reviews.KNOWN]
     assert ["ix_review_published" in plans[0], "ix_review_withdrawn" in plans[1]] == [True, True]
@@ -271,9 +273,11 @@ def test_the_newest_items_come_out_of_an_index_in_their_order(database: Database
 @pytest.mark.parametrize(
     "url, says",
     [
-        ("postgresql://me:secret@db.example/feedsvc", "names no SQLite file"),
-        ("sqlite://", "names no SQLite file"),
-        ("sqlite:///:memory:", "names no SQLite file"),
+        ("mysql://me:secret@db.example/feedsvc", "names neither SQLite nor PostgreSQL"),
+        ("postgresql://me:secret@127.0.0.1:9/", "names no database"),
+        ("postgresql://me:secret@127.0.0.1:9/feedsvc", "cannot be used now: .*Check that the server runs"),
+        ("sqlite://", "names no file"),
+        ("sqlite:///:memory:", "names no file"),
         ("feeds/feedsvc.sqlite3", "cannot be read as a URL"),
         ("sqlite:///x.sqlite3?mode=ro", "unknown option 'mode'"),
         ("sqlite:///x.sqlite3?timeout=soon", "Give a number of seconds"),

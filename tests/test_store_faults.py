@@ -20,7 +20,7 @@ from feedsvc.errors import StoreError
 from feedsvc.model import Source
 from feedsvc.model.stored import StoredItem, stored_item
 from feedsvc.store import Claim, Look, Recorded, Store, recording
-from feedsvc.store.database import open_database
+from feedsvc.store.opening import open_database
 from tests.samples import FULL, NOW
 from tests.test_store import MINUTE, claimed, look, opened, sha, url_of
 

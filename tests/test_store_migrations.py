@@ -20,8 +20,8 @@ from feedsvc.model import Rendition, SourceState, WithdrawalKind
 from feedsvc.model.stored import EPOCH, MICROSECOND, encode
 from feedsvc.publish.packing import packed
 from feedsvc.store import Store
-from feedsvc.store.database import open_database
 from feedsvc.store.migrating import MIGRATIONS, head, upgrade
+from feedsvc.store.opening import open_database
 from feedsvc.store.schema import metadata
 from tests.samples import FULL, NOW
 from tests.test_store import LANTERN, item, look, looked, opened, url_of

@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 DEFAULT_BIND = "127.0.0.1:8000"
+#: How the address of a database begins.
+FILE = "sqlite:///"
+DATABASES = (FILE, "postgresql://")
 
 
 def bind(value: str, faults: list[str]) -> tuple[str, int]:
@@ -28,10 +31,14 @@ def database_faults(path: Path, url: str | None, from_environment: bool) -> Iter
     if url is None:
         return
     where = "FEEDSVC_DATABASE_URL" if from_environment else f"{path}: [service]: database_url"
-    if not url.startswith("sqlite:///"):
-        yield f"{where} = {url.split('@')[-1]!r}: must be sqlite:///PATH, such as sqlite:///feeds/feedsvc.sqlite3"
+    if not url.startswith(DATABASES):
+        yield (
+            f"{where} = {url.split('@')[-1]!r}: must be sqlite:///PATH, such as sqlite:///feeds/feedsvc.sqlite3, "
+            "or postgresql://USER:PASSWORD@HOST/NAME"
+        )
 
 
 def absolute_database(url: str, folder: Path) -> str:
-    """The address of the database with a path that holds from every folder."""
-    return f"sqlite:///{folder / url.removeprefix('sqlite:///')}"
+    """The address of the database; a path in it then holds from every folder."""
+    path = url.removeprefix(FILE)
+    return url if path == url else f"{FILE}{folder / path}"

@@ -41,7 +41,9 @@ class ServiceTable(Table):
     )
     data_dir: FilledText = Field("feeds", description="the data room: the static export and the database lie in it")
     database_url: FilledText | None = Field(
-        None, description="the database, else feedsvc.sqlite3 in the data room; FEEDSVC_DATABASE_URL overrides it"
+        None,
+        description="the database, as sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME, else feedsvc.sqlite3 in "
+        "the data room; FEEDSVC_DATABASE_URL overrides it",
     )
 
 

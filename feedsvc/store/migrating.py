@@ -49,12 +49,12 @@ def check(database: Database, connection: Connection, scripts: Path = MIGRATIONS
     found = current(connection)
     if found is not None and found not in _revisions(scripts):
         raise StoreError(
-            f"{database.path} was made by a newer version of feedsvc: its schema is {found}, and this version knows "
+            f"{database.name} was made by a newer version of feedsvc: its schema is {found}, and this version knows "
             f"{head(scripts)}. Install that version, or put back a backup from before the upgrade. Nothing was changed."
         )
     if found is None and inspect(connection).get_table_names():
         raise StoreError(
-            f"{database.path} belongs to another program: it holds tables, but not feedsvc's. "
+            f"{database.name} belongs to another program: it holds tables, but not feedsvc's. "
             "Name another file in database_url. Nothing was changed."
         )
     return found
@@ -69,26 +69,15 @@ def upgrade(database: Database, scripts: Path = MIGRATIONS) -> None:
     with database.read() as connection:
         if check(database, connection, scripts) == head(scripts):
             return
-    with database.write(foreign_keys=False) as connection:
+    with database.migrating() as connection:
         found = check(database, connection, scripts)
         if found == head(scripts):
             return
         if found is not None:
-            _keep_copy(database, head(scripts))
+            database.keep_copy(head(scripts))
         from alembic import command
 
         command.upgrade(_config(connection, scripts), "head")
-        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
-        if broken:
-            raise StoreError(f"{database.path} was not migrated: rows would point nowhere ({broken[0]}).")
-
-
-def _keep_copy(database: Database, wanted: str) -> None:
-    target = database.path.with_name(f"{database.path.name}.before-{wanted}")
-    try:
-        database.back_up(target)
-    except StoreError as error:
-        raise StoreError(f"{database.path} was not migrated, because it could not be copied first. {error}") from error
 
 
 def _config(connection: Connection, scripts: Path) -> Config:

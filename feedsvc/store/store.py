@@ -36,8 +36,9 @@ from feedsvc.store import (
 )
 from feedsvc.store.archives import Archives
 from feedsvc.store.copies import Copies
-from feedsvc.store.database import Database, open_database
+from feedsvc.store.database import Database
 from feedsvc.store.hub import Hub
+from feedsvc.store.opening import open_database
 from feedsvc.store.pages import Pages
 from feedsvc.store.renditions import Renditions
 from feedsvc.store.schema import schedule
