@@ -136,14 +136,23 @@ def _compare(name: str, folder: str, port: int, count: int, version: int) -> Non
 
 def compare_all(count: int, peers: int) -> list[table.Row]:
     """feedsvc beside the floor in every case, and beside the peer where everything is new."""
-    floor, skipping, ours = runs(("floor", "floor-that-skips", "feedsvc"), count, CASES)
-    rows = [table.cpu_row(case.figure, case.name, floor, ours, case.most) for case in CASES]
-    same = CASES[2]
-    rows.insert(3, table.cpu_row(f"{same.figure}, floor compares digests", same.name, skipping, ours, None))
-    rows.insert(2, table.rate_row(CASES[1].figure, "unchanged", ours, 1000))
+    floor, skips, cleans, ours = runs(("floor", "floor-that-skips", "floor-that-cleans", "feedsvc"), count, CASES)
+    beside = {
+        "cold": ("floor sanitises", cleans),
+        "same": ("floor compares digests", skips),
+        "changed": ("floor sanitises", cleans),
+    }
+    rows: list[table.Row] = []
+    for case in CASES:
+        rows.append(table.cpu_row(case.figure, case.name, floor, ours, case.most))
+        if case.name in beside:
+            words, other = beside[case.name]
+            rows.append(table.cpu_row(f"{case.figure}, {words}", case.name, other, ours, None))
+        if case.name == "unchanged":
+            rows.append(table.rate_row(case.figure, case.name, ours, 1000))
     if peers:
         (peer,) = runs(("reader",), peers, CASES[:1])
-        rows[1:1] = table.peer_rows(CASES[0].figure, "cold", peer, ours, 8)
+        rows += [*table.peer_rows(CASES[0].figure, "cold", peer, ours, 8)]
         rows.append(table.Row("peak memory, reader", other=table.megabytes(peer.peak())))
     rows.append(
         table.Row("peak memory of all that", f"floor {table.megabytes(floor.peak())}", table.megabytes(ours.peak()))

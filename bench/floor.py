@@ -14,6 +14,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import nh3
 import pycurl
 from lxml import etree
 
@@ -56,11 +57,16 @@ class _Transfer:
 
 
 class Floor:
-    """Looks at all feeds, one round after another. `skip`: bodies with the digest of last time are not read again."""
+    """Looks at all feeds, one round after another.
 
-    def __init__(self, folder: Path, port: int, count: int, *, skip: bool = False) -> None:
+    `skip`: bodies with the digest of last time are not read again. `clean`: every text is sanitised once, by nh3 as it
+    comes.
+    """
+
+    def __init__(self, folder: Path, port: int, count: int, *, skip: bool = False, clean: bool = False) -> None:
         self._feeds = [_Feed(number, url(number, port)) for number in range(count)]
         self._skip = skip
+        self._clean = clean
         self._database = sqlite3.connect(folder / "floor.sqlite3", isolation_level=None)
         self._database.execute("PRAGMA journal_mode = WAL")
         self._database.execute("PRAGMA synchronous = FULL")
@@ -126,7 +132,10 @@ class Floor:
             if digest == feed.digest:
                 return
             feed.digest = digest
-        rows = [(feed.number, *row) for row in items(body)]
+        rows = [
+            (feed.number, guid, title, nh3.clean(text) if self._clean and text else text)
+            for guid, title, text in items(body)
+        ]
         self._database.execute("BEGIN IMMEDIATE")
         self._database.executemany("INSERT OR IGNORE INTO item VALUES (?, ?, ?, ?)", rows)
         self._database.execute("COMMIT")

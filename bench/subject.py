@@ -21,7 +21,7 @@ def start(name: str, folder: Path, port: int, count: int) -> object:
         return Peer(folder, port, count)
     from bench.floor import Floor
 
-    return Floor(folder, port, count, skip=name == "floor-that-skips")
+    return Floor(folder, port, count, skip=name == "floor-that-skips", clean=name == "floor-that-cleans")
 
 
 def main() -> None:
