@@ -21,6 +21,7 @@ from werkzeug.test import Client, EnvironBuilder, TestResponse
 from feedsvc.errors import StoreError
 from feedsvc.model import Rendition, Site
 from feedsvc.publish.packing import packed
+from feedsvc.store.notices import Unheard
 from feedsvc.web import create_app
 from feedsvc.web.front import Front, Start
 from feedsvc.web.memory import BESIDE, Memory
@@ -282,7 +283,7 @@ def test_nothing_is_asked_while_nothing_changes(house: House) -> None:
 
 def test_a_thread_looks_by_itself_and_ends_with_the_memory(house: House) -> None:
     """A reload makes another application: the one before leaves nothing behind."""
-    house.memory.watch()
+    house.memory.watch(Unheard())
     [thread] = [one for one in threading.enumerate() if one.name == "changes"]
     house.shelf.put(replace(ATOM, body=b"<new/>", gzip=None, br=None, etag='"new"'))
     pause = threading.Event()

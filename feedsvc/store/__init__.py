@@ -1,7 +1,9 @@
 """All SQL. Sources, results of looks and renditions go in; the same come out again, whatever crashed between."""
 
+from feedsvc.store.electing import Election
+from feedsvc.store.notices import Notices
 from feedsvc.store.store import DEFAULT_INTERVAL, Store
 from feedsvc.store.values import Claim, DocumentSeen, Look, Recorded
 from feedsvc.store.views import Page
 
-__all__ = ["DEFAULT_INTERVAL", "Claim", "DocumentSeen", "Look", "Page", "Recorded", "Store"]
+__all__ = ["DEFAULT_INTERVAL", "Claim", "DocumentSeen", "Election", "Look", "Notices", "Page", "Recorded", "Store"]

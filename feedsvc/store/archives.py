@@ -13,7 +13,9 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, sel
 
 from feedsvc.model import Change, Form, Part, Tombstone
 from feedsvc.model.stored import decode
+from feedsvc.store import changes
 from feedsvc.store.database import Database
+from feedsvc.store.retrying import retried
 from feedsvc.store.schema import archive, review, revision, source
 from feedsvc.store.sources import ids_of
 from feedsvc.store.standing import standing
@@ -27,6 +29,7 @@ BY_NUMBER: ColumnElement[int] = review.c.source_id + 0
 EVER = datetime(1, 1, 1, tzinfo=UTC)
 
 
+@retried
 class Archives:
     """The history of what is published, in one database; each method is one transaction, raising StoreError."""
 
@@ -90,6 +93,7 @@ class Archives:
     def close(self, feed: str, parts: Sequence[Part]) -> bool:
         """Adds parts after the last one; False, and nothing added, where another process closed some meanwhile."""
         with self._database.write() as connection:
+            changes.hold(connection)
             before = _parts(connection, feed)
             if parts[0].since != (before[-1].until if before else 0):
                 return False

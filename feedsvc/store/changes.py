@@ -1,9 +1,15 @@
-"""Numbers for the changes of what is stored and published: they grow in the order in which transactions end."""
+"""Numbers for the changes of what is stored and published: they grow in the order in which transactions end.
+
+Whoever locks several things does it in this order, or two would wait for one another: the schedule rows of sources, the
+counter of reviews, reviews, sources, the counters of works and of what is published, renditions. Of one kind, rows are
+locked in the order of their numbers.
+"""
 
 from __future__ import annotations
 
 from sqlalchemy import Connection, bindparam, select, update
 
+from feedsvc.store.notices import tell
 from feedsvc.store.schema import counter
 
 REVIEWS, PUBLISHED, WORKS = "reviews", "published", "works"
@@ -35,8 +41,9 @@ def last(connection: Connection) -> int:
 
 
 def note_published(connection: Connection) -> None:
-    """Notes in a transaction that what is published is no longer what it was."""
+    """Notes in a transaction that what is published is no longer what it was, and tells every process that serves."""
     connection.execute(TAKE, {"row": PUBLISHED, "more": 1})
+    tell(connection)
 
 
 def published(connection: Connection) -> int:
@@ -48,6 +55,11 @@ def published(connection: Connection) -> int:
 def hold(connection: Connection) -> None:
     """Keeps others from taking numbers until this transaction ends; SQLite has one writer anyway."""
     connection.execute(LAST.with_for_update(), {"row": REVIEWS})
+
+
+def hold_published(connection: Connection) -> None:
+    """Keeps others from changing what is published until this transaction ends."""
+    connection.execute(LAST.with_for_update(), {"row": PUBLISHED})
 
 
 def note_works(connection: Connection) -> None:

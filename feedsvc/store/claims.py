@@ -99,7 +99,7 @@ def _take(connection: Connection, found: Sequence[Row[*tuple[Any, ...]]], token:
 
 def release(connection: Connection, claims: Sequence[Claim]) -> None:
     """Gives claims back; nothing happens to those no longer held."""
-    GIVE_BACK.execute(connection, [(claim.row, claim.token) for claim in claims])
+    GIVE_BACK.execute(connection, sorted((claim.row, claim.token) for claim in claims))
 
 
 def owners(connection: Connection) -> list[str]:

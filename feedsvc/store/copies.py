@@ -19,6 +19,7 @@ from feedsvc.model import Review
 from feedsvc.model.stored import decode, encode
 from feedsvc.store import changes
 from feedsvc.store.database import Database
+from feedsvc.store.retrying import retried
 from feedsvc.store.schema import (
     BigInt,
     archive,
@@ -141,6 +142,7 @@ Judge = Callable[[Mapping[int, Review | None], Shelves], Judged]
 Tell = Callable[[Review, Sequence[Review]], Review]
 
 
+@retried
 class Copies:
     """One review in several carriers, in one database; each method is one transaction, raising StoreError."""
 

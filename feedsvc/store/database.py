@@ -8,6 +8,9 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from feedsvc.store.electing import Election
+from feedsvc.store.notices import LOOK_ANYWAY, Notices
+
 
 class Database(ABC):
     """One database: `read()` gives a consistent snapshot, `write()` one transaction, whole or not at all."""
@@ -26,6 +29,14 @@ class Database(ABC):
     @abstractmethod
     def migrating(self) -> AbstractContextManager[Connection]:
         """One transaction that changes tables, alone: no other process migrates meanwhile."""
+
+    @abstractmethod
+    def election(self, name: str) -> Election:
+        """This process's part in electing the one that does what `name` says."""
+
+    @abstractmethod
+    def notices(self, anyway: float = LOOK_ANYWAY) -> Notices:
+        """What tells that something published has changed; a wait for it ends after `anyway` seconds anyway."""
 
     @abstractmethod
     def keep_copy(self, wanted: str) -> None:

@@ -53,7 +53,7 @@ def receive(
 def _make_due(connection: Connection, source_id: int, now: datetime) -> None:
     """Now, or a little after the last look. A source that fails or was stopped keeps the pause that it was given."""
     this = schedule.c.source_id == source_id
-    last_checked = connection.execute(select(schedule.c.last_checked).where(this)).scalar_one()
+    last_checked = connection.execute(select(schedule.c.last_checked).where(this).with_for_update()).scalar_one()
     soon = now if last_checked is None else max(now, last_checked + THIN_GAP)
     due = update(schedule).where(this, schedule.c.failures == 0, schedule.c.next_check > soon)
     connection.execute(due.values(next_check=soon))

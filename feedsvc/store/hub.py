@@ -14,7 +14,9 @@ from sqlalchemy import ColumnElement, Connection, Update, and_, delete, exists, 
 
 from feedsvc.model import Announcement, HubSubscriber, Intent, Waiting
 from feedsvc.store.database import Database
+from feedsvc.store.electing import alone
 from feedsvc.store.hub_queue import HubQueue
+from feedsvc.store.retrying import retried
 from feedsvc.store.schema import hub_announcement, hub_delivery, hub_intent, hub_subscriber, hub_topic
 from feedsvc.store.statements import insert_into, portions
 
@@ -26,6 +28,7 @@ PER_SUBSCRIBER, PER_HOST, IN_ALL = 5, 20, 1000
 ASK_AGAIN, TRIES = timedelta(minutes=5), 2
 
 
+@retried
 class Hub:
     """Intents, subscribers and the two lines in one database; each method is one transaction and raises StoreError."""
 
@@ -43,6 +46,7 @@ class Hub:
         """
         key = _key(intent.topic, intent.callback)
         with self._database.write() as connection:
+            alone(connection, "asking the hub")
             if not _has_room(connection, key, intent.host, now):
                 return False
             connection.execute(update(hub_intent).where(hub_intent.c.key == key).values(due=None))
@@ -65,7 +69,7 @@ class Hub:
         if not ids:
             return found
         with self._database.write() as connection:
-            for number in ids:
+            for number in sorted(ids):
                 mine = update(hub_intent).where(hub_intent.c.id == number, hub_intent.c.due <= now)
                 mine = mine.values(due=now + ASK_AGAIN, tries=hub_intent.c.tries + 1)
                 row = connection.execute(
@@ -118,7 +122,7 @@ class Hub:
     def unverified(self, ids: Collection[int]) -> None:
         """Leaves intents as they are: their callbacks did not mean it, or could not be asked."""
         with self._database.write() as connection:
-            for number in ids:
+            for number in sorted(ids):
                 connection.execute(_of(number).values(due=None))
 
     # ----------------------------------------------------------------------------------------------- what has changed
@@ -133,7 +137,10 @@ class Hub:
             if not _news(connection, published):
                 return 0
         with self._database.write() as connection:
+            alone(connection, "telling of changes")
             news = _news(connection, published)
+            if not news:
+                return 0
             insert = insert_into(connection.dialect, hub_topic)
             noted = insert.on_conflict_do_update(index_elements=["topic"], set_={"etag": insert.excluded.etag})
             connection.execute(noted, [{"topic": topic, "etag": etag} for topic, etag in news.items()])
@@ -151,7 +158,7 @@ class Hub:
     def delivered(self, took: Mapping[int, tuple[str, str, datetime]]) -> None:
         """Subscriber → the ETag that was queued, that of the bytes that it took, and when: it has them now."""
         with self._database.write() as connection:
-            for number, (_, sent, when) in took.items():
+            for number, (_, sent, when) in sorted(took.items()):
                 mine = update(hub_subscriber).where(hub_subscriber.c.id == number)
                 connection.execute(mine.values(sent=sent, last_delivery=when, lost=0))
             self.deliveries.done(connection, [(number, etags) for number, (*etags, _) in took.items()])
@@ -159,7 +166,7 @@ class Hub:
     def gave_up(self, lost: Mapping[int, str]) -> None:
         """Subscriber → the ETag that it cannot be given; it stays subscribed, and gets the next change."""
         with self._database.write() as connection:
-            for number in lost:
+            for number in sorted(lost):
                 mine = update(hub_subscriber).where(hub_subscriber.c.id == number)
                 connection.execute(mine.values(lost=hub_subscriber.c.lost + 1))
             self.deliveries.done(connection, [(number, [etag]) for number, etag in lost.items()])
@@ -210,7 +217,9 @@ class Hub:
             return self._remove(connection, over)
 
     def _remove(self, connection: Connection, which: ColumnElement[bool]) -> int:
-        ids = list(connection.execute(select(hub_subscriber.c.id).where(which)).scalars())
+        # Nobody queues a delivery for them meanwhile: see _audience.
+        these = select(hub_subscriber.c.id).where(which).order_by(hub_subscriber.c.id).with_for_update()
+        ids = list(connection.execute(these).scalars())
         self.deliveries.forget(connection, ids)
         for portion in portions(ids):
             connection.execute(delete(hub_subscriber).where(hub_subscriber.c.id.in_(portion)))
@@ -251,7 +260,8 @@ def _audience(connection: Connection, topic: str, etag: str, now: datetime) -> l
     """Who is to get a topic, but for those who have these very bytes."""
     mine = hub_subscriber.c
     query = select(mine.id, mine.host).where(mine.topic == topic, mine.lease_until > now)
-    rows = connection.execute(query.where(or_(mine.sent.is_(None), mine.sent != etag)))
+    query = query.where(or_(mine.sent.is_(None), mine.sent != etag)).order_by(mine.id)
+    rows = connection.execute(query.with_for_update(read=True, key_share=True))
     return [{"id": row.id, "host": row.host, "etag": etag} for row in rows]
 
 

@@ -12,9 +12,11 @@ from sqlalchemy import Connection, Table, delete, select, update
 
 from feedsvc.model import Waiting
 from feedsvc.store.database import Database
+from feedsvc.store.retrying import retried
 from feedsvc.store.statements import insert_into, portions
 
 
+@retried
 class HubQueue:
     """The lines of one table (id, host, etag, due, failures); each method is one transaction and raises StoreError."""
 
@@ -51,7 +53,7 @@ class HubQueue:
         if not wanted:
             return taken
         with self._database.write() as connection:
-            for one, again in wanted.items():
+            for one, again in sorted(wanted.items(), key=lambda each: each[0].id):
                 mine = update(table).where(table.c.id == one.id, table.c.failures == one.failures, table.c.due <= now)
                 found = connection.execute(mine.values(failures=one.failures + 1, due=again).returning(table.c.etag))
                 if (etag := found.scalar_one_or_none()) is not None:
@@ -61,14 +63,14 @@ class HubQueue:
     def done(self, connection: Connection, told: Iterable[tuple[int, Sequence[str]]]) -> None:
         """Ends work within a transaction, unless there is a newer change than these ETags meanwhile."""
         table = self._table
-        for number, etags in told:
+        for number, etags in sorted(told):
             connection.execute(delete(table).where(table.c.id == number, table.c.etag.in_(etags)))
 
     def later(self, until: Mapping[int, datetime]) -> None:
         """Puts work off without counting it as failed: the host asked to be left alone."""
         table = self._table
         with self._database.write() as connection:
-            for number, moment in until.items():
+            for number, moment in sorted(until.items()):
                 mine = update(table).where(table.c.id == number, table.c.failures > 0)
                 connection.execute(mine.values(due=moment, failures=table.c.failures - 1))
 

@@ -114,7 +114,7 @@ def store(connection: Connection, looks: Iterable[Look]) -> dict[int, Recorded]:
     out = _kept_out(connection, arrivals.values())
     recorded = {row: _counted(each, out) for row, each in arrivals.items()}
     more = [(row, counts.new + counts.changed) for row, counts in recorded.items()]
-    COUNT_CHANGES.execute(connection, [(row, count) for row, count in more if count])
+    COUNT_CHANGES.execute(connection, sorted((row, count) for row, count in more if count))
     return recorded
 
 

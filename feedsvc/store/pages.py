@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import fields
 from datetime import datetime
 from hashlib import sha256
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -18,6 +19,7 @@ from sqlalchemy import Connection, Row, Select, and_, case, delete, func, select
 
 from feedsvc.model import Asking, Fetched, Item, Page, PageCount, PageFault, Robots
 from feedsvc.store.database import Database
+from feedsvc.store.retrying import retried
 from feedsvc.store.schema import followed_feed, page, page_said, robots, source
 from feedsvc.store.statements import insert_into, portions, upsert
 from feedsvc.store.values import Look
@@ -30,6 +32,7 @@ SAID = 2000
 PACKED = 3
 
 
+@retried
 class Pages:
     """All pages in one database; each method is one transaction, and raises StoreError when it fails."""
 
@@ -116,11 +119,13 @@ class Pages:
             return None
         return Robots(origin=row.origin, asking=Asking(row.asking), until=row.until, text=row.text)
 
-    def note_robots(self, found: Iterable[Robots], now: datetime) -> None:
+    def note_robots(self, found: Collection[Robots], now: datetime) -> None:
         """Keeps what robots.txt files said, and forgets what does not hold any more."""
         rows = [{"origin": one.origin, "asking": one.asking, "until": one.until, "text": one.text} for one in found]
+        rows.sort(key=itemgetter("origin"))
         with self._database.write() as connection:
-            connection.execute(delete(robots).where(robots.c.until <= now))
+            over = select(robots.c.origin).where(robots.c.until <= now).with_for_update(skip_locked=True)
+            connection.execute(delete(robots).where(robots.c.origin.in_(over)))
             upsert(connection, robots, rows)
 
 

@@ -16,6 +16,9 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, Timeout
 
 from feedsvc.errors import StoreError
 from feedsvc.store.database import Database
+from feedsvc.store.electing import SILENCE, Election, SessionElection
+from feedsvc.store.notices import LOOK_ANYWAY, Notices, SessionNotices
+from feedsvc.store.retrying import BrokenOff
 
 #: The oldest whose releases still get fixes.
 OLDEST = 14
@@ -25,21 +28,44 @@ MIGRATING = 0x66656564737663
 CONNECT_SECONDS = 10
 #: Connections that a process keeps; it may open more while its threads want them.
 KEPT = 8
+#: Seconds that a transaction waits for rows or tables that another one holds.
+LOCK_SECONDS = 20
 #: What every session is to have. A client that stops in the middle of a transaction (its machine is gone) would keep
-#: rows locked for ever.
-SESSION = {"idle_in_transaction_session_timeout": "60s", "timezone": "UTC", "application_name": "feedsvc"}
+#: rows locked for ever, and one that said nothing when it went would stay elected for two hours.
+SESSION = {
+    "idle_in_transaction_session_timeout": "60s",
+    "lock_timeout": f"{LOCK_SECONDS}s",
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+    "timezone": "UTC",
+    "application_name": "feedsvc",
+}
+#: What every connection is to have, where the address says nothing else: a server whose machine is gone is noticed as
+#: soon. https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS
+CONNECTION = {
+    "connect_timeout": CONNECT_SECONDS,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 25000,
+}
 
+#: SQLSTATEs of what only has to be done again: a deadlock, and what cannot be put in an order with others.
+BROKEN_OFF = ("40P01", "40001")
 #: SQLSTATEs of what somebody else can mend (https://www.postgresql.org/docs/current/errcodes-appendix.html), with what
 #: to do; two characters stand for their whole class.
 ADVICE = {
     "42P01": "was made by an older version of feedsvc, or is empty. Run `feedsvc migrate`.",
     "42703": "was made by an older version of feedsvc. Run `feedsvc migrate`.",
     "42501": "may not be used so by this user. Give it all rights on this database and its schema.",
+    "25P03": "ended this connection: nothing was asked of it for a minute in the middle of a transaction.",
     "25006": "can only be read: it is a standby, or set to read only. Name the primary server in database_url.",
     "53100": "cannot grow: the server's disk is full. Make room; nothing was half-written.",
     "53300": "takes no more connections. Raise max_connections, or start fewer processes.",
     "53": "is out of room or memory; its own log says of what. Nothing was half-written.",
     "57": "was stopped, or ended this connection. Start it again; nothing was half-written.",
+    "55P03": "is locked: another program has kept what is wanted for too long. Find and end that one, then try again.",
     "58": "cannot be read or written: its disk or file system failed. Nothing was half-written.",
     "XX": "is damaged, or PostgreSQL met a bug; its own log says more. Nothing was half-written.",
 }
@@ -55,10 +81,7 @@ class PostgresqlDatabase(Database):
             pool_pre_ping=True,
             pool_size=KEPT,
             max_overflow=-1,
-            connect_args={
-                "connect_timeout": CONNECT_SECONDS,
-                "options": " ".join(f"-c {name}={value}" for name, value in SESSION.items()),
-            },
+            connect_args=_connect_args(url),
         )
         self._readers = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
@@ -78,8 +101,24 @@ class PostgresqlDatabase(Database):
     def migrating(self) -> Iterator[Connection]:
         """One transaction that changes tables, alone: others that want to migrate wait until it ends."""
         with self.write() as connection:
+            connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATING})")
             yield connection
+
+    def election(self, name: str) -> Election:
+        """An advisory lock in a session of its own."""
+        return SessionElection(name, self._own_session, self._plain_words)
+
+    def notices(self, anyway: float = LOOK_ANYWAY) -> Notices:
+        """A session that listens."""
+        return SessionNotices(self._own_session, self._plain_words, anyway)
+
+    def _own_session(self) -> Connection:
+        """A connection outside the pool, in autocommit; closing it ends the session."""
+        session = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        session.detach()
+        session.exec_driver_sql(f"SET idle_session_timeout = '{SILENCE}s'")
+        return session
 
     def keep_copy(self, wanted: str) -> None:
         """PostgreSQL changes tables within a transaction, and is copied by its own tools: nothing is kept here."""
@@ -101,10 +140,19 @@ class PostgresqlDatabase(Database):
         try:
             yield
         except (DBAPIError, TimeoutError) as error:
+            if getattr(error.orig if isinstance(error, DBAPIError) else None, "sqlstate", None) in BROKEN_OFF:
+                raise BrokenOff(f"{self.name} broke off what was under way: another program was quicker.") from error
             advice = advise(error)
             if advice is None:
                 raise
             raise StoreError(f"{self.name} {advice}") from error
+
+
+def _connect_args(url: URL) -> dict[str, object]:
+    """What the driver is to be told beside the address: all that the address does not say otherwise."""
+    session = " ".join(f"-c {name}={value}" for name, value in SESSION.items())
+    given = {name: value for name, value in CONNECTION.items() if name not in url.query}
+    return {**given, "options": f"{session} {url.query.get('options', '')}".strip()}
 
 
 def advise(error: Exception) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, select, update
@@ -21,6 +22,7 @@ HELD = (
     select(schedule.c.source_id, schedule.c.lease_token, *(source.c[name] for name in FACTS))
     .join_from(schedule, source)
     .where(schedule.c.source_id.in_(bindparam("rows", expanding=True)))
+    .order_by(schedule.c.source_id)
     .with_for_update(of=schedule)
 )
 
@@ -59,7 +61,7 @@ def _store(connection: Connection, looks: Mapping[int, Look], held: Mapping[int,
     # Nearly always nothing to write: what a source says of itself seldom changes.
     said = {row: facts_of(look.state) for row, look in looks.items()}
     new = [(*facts, row) for row, facts in said.items() if facts != held[row].facts]
-    KEEP_FACTS.execute(connection, new)
+    KEEP_FACTS.execute(connection, sorted(new, key=itemgetter(-1)))
     CLOSE.execute(connection, [(*learnt_of(look.state), row) for row, look in looks.items()])
     return recorded
 
@@ -67,7 +69,7 @@ def _store(connection: Connection, looks: Mapping[int, Look], held: Mapping[int,
 def _held(connection: Connection, looks: Sequence[Look]) -> dict[int, _Held]:
     """Who holds the claims on these sources, and what is stored of each, locked until this transaction ends."""
     held: dict[int, _Held] = {}
-    for rows in portions([look.claim.row for look in looks]):
+    for rows in portions(sorted({look.claim.row for look in looks})):
         for row, token, *facts in connection.execute(HELD, {"rows": rows}).all():
             held[row] = _Held(token, tuple(facts))
     return held

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, delete, false, or_, select, update
 from feedsvc.model import Rendition
 from feedsvc.store import changes
 from feedsvc.store.database import Database
+from feedsvc.store.retrying import retried
 from feedsvc.store.schema import rendition
 from feedsvc.store.statements import insert_into, portions
 from feedsvc.store.withdrawn import last
@@ -23,6 +24,7 @@ COLUMNS = ("path", "media_type", "body", "etag", "modified", "gzip", "br", "link
 TOLD = ("etag", "media_type", "links", "private")
 
 
+@retried
 class Renditions:
     """All renditions in one database; each method is one transaction, and raises StoreError when it fails."""
 
@@ -44,6 +46,8 @@ class Renditions:
         meanwhile must not put back what had just been taken out.
         """
         with self._database.write() as connection:
+            # First, so that a withdrawal is either seen here or waits until these are stored.
+            changes.hold_published(connection)
             if last(connection, source_names) != last_withdrawal:
                 return 0
             changed = sum(_put_one(connection, one, entries_digest) for one in drawn)
@@ -86,6 +90,7 @@ class Renditions:
     def remove(self, paths: Sequence[str]) -> int:
         """Takes these paths out of publication and says how many there were."""
         with self._database.write() as connection:
+            changes.hold_published(connection)
             removed = sum(
                 connection.execute(delete(rendition).where(rendition.c.path.in_(portion))).rowcount
                 for portion in portions(paths)

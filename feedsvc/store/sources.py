@@ -15,6 +15,7 @@ from feedsvc import __version__
 from feedsvc.model import Source
 from feedsvc.store import pages
 from feedsvc.store.claims import RELEASE
+from feedsvc.store.electing import alone
 from feedsvc.store.schema import document, host_limit, schedule, source
 from feedsvc.store.statements import ForMany, portions
 
@@ -49,17 +50,22 @@ def sync(
     interval: float,
 ) -> None:
     """Makes the source rows say what the configuration says. See Store.sync_sources."""
+    alone(connection, "taking over sources")
     rows = connection.execute(select(source, schedule.c.enabled).join_from(source, schedule))
     stored = {row.name: row for row in rows}
-    added = []
+    added: list[Source] = []
+    other: list[tuple[Row[Any], Source]] = []
     for configured in sources:
         row = stored.pop(configured.name, None)
         if row is None:
             added.append(configured)
-        else:
-            _follow(connection, row, configured, first_checks.get(configured.name, now))
-    _add(connection, added, now, first_checks, interval)
+        elif _differs(row, configured):
+            other.append((row, configured))
     gone = [row.id for row in stored.values() if row.enabled]
+    _hold(connection, [*gone, *(row.id for row, _ in other)])
+    for row, configured in other:
+        _follow(connection, row, configured, first_checks.get(configured.name, now))
+    _add(connection, added, now, first_checks, interval)
     for ids in portions(gone):
         connection.execute(update(schedule).where(schedule.c.source_id.in_(ids)).values(enabled=False))
     connection.execute(delete(host_limit).where(host_limit.c.until <= now))
@@ -90,6 +96,24 @@ def _add(
     )
 
 
+def _hold(connection: Connection, rows: Sequence[int]) -> None:
+    """Waits until the looks at these sources that are being recorded are, and keeps others from it."""
+    for portion in portions(sorted(rows)):
+        these = select(schedule.c.source_id).where(schedule.c.source_id.in_(portion)).order_by(schedule.c.source_id)
+        connection.execute(these.with_for_update())
+
+
+def _differs(row: Row[Any], configured: Source) -> bool:
+    """Whether anything is configured otherwise than it is stored."""
+    other = row.config_digest != config_digest(configured)
+    return other or _moved(row, configured) or row.enabled != configured.enabled
+
+
+def _moved(row: Row[Any], configured: Source) -> bool:
+    stored: tuple[str, str] = row.kind, row.location
+    return stored != (configured.kind, configured.location)
+
+
 def _follow(connection: Connection, row: Row[Any], configured: Source, first_check: datetime) -> None:
     """Applies a changed configuration: what was skipped as known must be read again under it, so it is forgotten.
 
@@ -97,9 +121,7 @@ def _follow(connection: Connection, row: Row[Any], configured: Source, first_che
     """
     digest = config_digest(configured)
     reread = row.config_digest != digest
-    moved = (row.kind, row.location) != (configured.kind, configured.location)
-    if not reread and not moved and row.enabled == configured.enabled:
-        return
+    moved = _moved(row, configured)
     wanted: dict[str, object] = {"kind": configured.kind, "location": configured.location, "config_digest": digest}
     elsewhere = FORGET_ADDRESSES if moved else {}
     connection.execute(update(source).where(source.c.id == row.id).values(wanted | elsewhere))

@@ -20,6 +20,8 @@ from sqlalchemy.exc import DBAPIError
 
 from feedsvc.errors import StoreError
 from feedsvc.store.database import Database
+from feedsvc.store.electing import Election, Unopposed
+from feedsvc.store.notices import LOOK_ANYWAY, Notices, Unheard
 
 #: STRICT tables came with 3.37.0 (https://sqlite.org/stricttables.html).
 OLDEST_SQLITE = (3, 37, 0)
@@ -124,6 +126,14 @@ class SqliteDatabase(Database):
                         raise StoreError(f"{self.name} was not migrated: rows would point nowhere ({broken[0]}).")
             finally:
                 driver_of(connection).execute("PRAGMA foreign_keys = ON")
+
+    def election(self, name: str) -> Election:
+        """One process collects and publishes what an SQLite file keeps."""
+        return Unopposed()
+
+    def notices(self, anyway: float = LOOK_ANYWAY) -> Notices:
+        """SQLite tells nobody."""
+        return Unheard()
 
     def keep_copy(self, wanted: str) -> None:
         """An older database is copied to FILE.before-REVISION."""

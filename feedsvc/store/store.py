@@ -37,10 +37,13 @@ from feedsvc.store import (
 from feedsvc.store.archives import Archives
 from feedsvc.store.copies import Copies
 from feedsvc.store.database import Database
+from feedsvc.store.electing import Election
 from feedsvc.store.hub import Hub
+from feedsvc.store.notices import Notices
 from feedsvc.store.opening import open_database
 from feedsvc.store.pages import Pages
 from feedsvc.store.renditions import Renditions
+from feedsvc.store.retrying import retried
 from feedsvc.store.schema import schedule
 from feedsvc.store.subjects import Subjects
 from feedsvc.store.subscriptions import Subscriptions
@@ -52,6 +55,7 @@ from feedsvc.store.views import Views
 DEFAULT_INTERVAL = 1800.0
 
 
+@retried
 class Store:
     """All that the service keeps, in one database. Safe to share between threads; each process opens its own."""
 
@@ -110,6 +114,17 @@ class Store:
     def back_up(self, target: Path) -> None:
         """Copies the database as it is now to a file, which appears only when it is complete; writers go on."""
         self._database.back_up(target)
+
+    def election(self, name: str) -> Election:
+        """This process's part in electing, of all that use the database, the one that does what `name` says.
+
+        On SQLite every process is elected.
+        """
+        return self._database.election(name)
+
+    def notices(self) -> Notices:
+        """What tells that something published has changed: `renditions.serial` has grown, or may have."""
+        return self._database.notices()
 
     def close(self) -> None:
         """Closes every connection."""

@@ -1,6 +1,7 @@
 """The works that reviews are of, and what an operator decides of them: asked for, decided, undone.
 
-A decision is written down with the claims and reviews that it is about; the next run of the index follows it.
+A decision is written down with the claims and reviews that it is about; the next run of the index follows it. Nobody
+runs the index meanwhile: it would take reviews as noted under the decisions of before.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from feedsvc.model.words import slug_of
 from feedsvc.store import changes, claimed
 from feedsvc.store.claimed import CLAIM, review_mark
 from feedsvc.store.database import Database
+from feedsvc.store.retrying import retried
 from feedsvc.store.schema import (
     facet,
     review,
@@ -31,6 +33,7 @@ from feedsvc.store.schema import (
 from feedsvc.store.statements import insert_into, portions
 
 
+@retried
 class Subjects:
     """All works in one database; each method is one transaction, and raises StoreError when it fails."""
 
@@ -86,6 +89,7 @@ class Subjects:
         SubjectError for what is no work, stands for several, or is one already.
         """
         with self._database.write() as connection:
+            changes.hold(connection)
             kept, gone = _only(connection, one), _only(connection, other)
             if kept.id == gone.id:
                 raise SubjectError(f"{one!r} and {other!r} are one work already: {kept.slug}")
@@ -102,6 +106,7 @@ class Subjects:
         work, or none would be left.
         """
         with self._database.write() as connection:
+            changes.hold(connection)
             whole = _only(connection, slug)
             members = _members(connection, whole.id)
             wanted = set(keys)
@@ -122,6 +127,7 @@ class Subjects:
         """Has a decision hold no more, from the next run of the index on; SubjectError where no such one holds."""
         this = update(work_decision).where(work_decision.c.id == number, work_decision.c.undone.is_(None))
         with self._database.write() as connection:
+            changes.hold(connection)
             row = connection.execute(this.values(undone=now).returning(work_decision)).one_or_none()
             if row is None:
                 raise SubjectError(f"no decision {number} holds: `feedsvc subjects list --decisions` lists them")

@@ -16,6 +16,8 @@ from sqlalchemy import Connection, Row, Select, and_, delete, exists, insert, no
 from feedsvc.model import Discovery, Subscription, SubscriptionState
 from feedsvc.store.database import Database
 from feedsvc.store.deliveries import ENABLED, SAME_PLACE, receive
+from feedsvc.store.electing import alone
+from feedsvc.store.retrying import retried
 from feedsvc.store.schema import delivery, schedule, source, subscription
 from feedsvc.store.statements import portions
 
@@ -33,6 +35,7 @@ TOKEN_BYTES, SECRET_BYTES = 32, 48
 SAME_SOURCE = and_(ENABLED, SAME_PLACE)
 
 
+@retried
 class Subscriptions:
     """All subscriptions in one database; each method is one transaction, and raises StoreError when it fails."""
 
@@ -49,6 +52,7 @@ class Subscriptions:
             changes = _changes(connection, found, now)
         if changes:
             with self._database.write() as connection:
+                alone(connection, "changing subscriptions")
                 for row, mine, discovery in _changes(connection, found, now):
                     _settle(connection, row, mine, discovery, now)
 
@@ -59,7 +63,8 @@ class Subscriptions:
             if not _all(connection, stray):
                 return 0
         with self._database.write() as connection:
-            found = _all(connection, stray)
+            alone(connection, "changing subscriptions")
+            found = _all(connection, stray.with_for_update(of=subscription))
             for one in found:
                 _end(connection, one, now)
             return len(found)

@@ -11,11 +11,13 @@ import hmac
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
+from operator import itemgetter
 
 from sqlalchemy import BindParameter, Row, case, insert, literal, select, update
 
 from feedsvc.model import AccessToken, TokenUse
 from feedsvc.store.database import Database
+from feedsvc.store.retrying import retried
 from feedsvc.store.schema import access_token
 
 TOKEN_BYTES = 32
@@ -24,6 +26,7 @@ LONGEST = 200
 SHOWN = [column for column in access_token.c if column.name != "hash"]
 
 
+@retried
 class Tokens:
     """All tokens in one database; each method is one transaction, and raises StoreError when it fails."""
 
@@ -62,7 +65,7 @@ class Tokens:
     def used(self, uses: Mapping[int, TokenUse]) -> None:
         """Adds to the counts of tokens, by their numbers."""
         with self._database.write() as connection:
-            for number, use in uses.items():
+            for number, use in sorted(uses.items(), key=itemgetter(0)):
                 # Each process notes its own, and not in the order of time.
                 last = case((access_token.c.last_used > use.last, access_token.c.last_used), else_=_instant(use.last))
                 counted = update(access_token).where(access_token.c.id == number)

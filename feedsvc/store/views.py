@@ -30,6 +30,7 @@ from feedsvc.store import changes, facets, search
 from feedsvc.store.asked import GONE, Asked, asked_of, kinds_of, one_of, sources_among
 from feedsvc.store.database import Database
 from feedsvc.store.facets import Shown
+from feedsvc.store.retrying import retried
 from feedsvc.store.schema import facet, listed, review, review_facet, tally
 from feedsvc.store.sources import numbers_of
 from feedsvc.store.standing import behind, standing
@@ -64,6 +65,7 @@ class Place(NamedTuple):
         return Cursor(position=-self.before, key=self.key, rank=self.rank or None)
 
 
+@retried
 class Views:
     """The index of the reviews, and what can be asked of it. Each method is one transaction."""
 

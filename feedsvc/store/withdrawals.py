@@ -49,6 +49,8 @@ def withdraw(
     connection: Connection, kind: WithdrawalKind, value: str, reason: str, requested_by: str, now: datetime
 ) -> Withdrawal:
     """Takes out everything that bears a mark of what is asked for. See Store.withdraw."""
+    # What is being recorded now is stored first, and found; what comes later finds this request.
+    changes.hold(connection)
     marks, taken = _asked_for(connection, kind, value)
     if (before := _active(connection, kind, value)) is not None:
         raise WithdrawalError(
@@ -68,6 +70,7 @@ def undo(
     connection: Connection, kind: WithdrawalKind, value: str, reason: str | None, by: str | None, now: datetime
 ) -> tuple[Withdrawal, int]:
     """Brings back what no other request took too. See Store.undo_withdrawal."""
+    changes.hold(connection)
     row = _active(connection, kind, value)
     if row is None:
         raise WithdrawalError(f"{kind} {value!r} is not withdrawn{_by_others(connection, kind, value)}")

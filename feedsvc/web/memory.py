@@ -13,6 +13,7 @@ from contextlib import suppress
 
 from feedsvc.errors import StoreError
 from feedsvc.model import Gone, Moved, Refused, Rendition
+from feedsvc.store import Notices
 from feedsvc.web.conditional import Answers
 from feedsvc.web.published import Published
 
@@ -24,8 +25,6 @@ ROOM = 64 * 1024 * 1024
 LARGEST = 4
 #: Bytes that the headers and the rest of a rendition take, roughly.
 BESIDE = 4096
-#: Seconds between two looks for changes: every reader gets new bytes, and nobody withdrawn ones, after that.
-LOOK_EVERY = 0.2
 
 
 class Memory:
@@ -104,9 +103,9 @@ class Memory:
         else:
             self._forget(path)
 
-    def watch(self) -> None:
-        """Look again and again, on a thread that ends with this object."""
-        threading.Thread(target=_watch, args=(weakref.ref(self),), name="changes", daemon=True).start()
+    def watch(self, notices: Notices) -> None:
+        """Look whenever these tell of a change, on a thread that ends with this object, and closes them."""
+        threading.Thread(target=_watch, args=(weakref.ref(self), notices), name="changes", daemon=True).start()
 
     # ---------------------------------------------------------------------------------------------------- the memory
 
@@ -154,8 +153,7 @@ def _size(rendition: Rendition) -> int:
     return BESIDE + sum(len(form) for form in forms if form is not None)
 
 
-def _watch(reference: weakref.ref[Memory]) -> None:
-    pause = threading.Event()
+def _watch(reference: weakref.ref[Memory], notices: Notices) -> None:
     failed = False
     while (memory := reference()) is not None:
         try:
@@ -171,4 +169,5 @@ def _watch(reference: weakref.ref[Memory]) -> None:
                 log.exception("changes cannot be taken over, a bug of feedsvc; please report it")
             failed = True
         del memory
-        pause.wait(LOOK_EVERY)
+        notices.wait()
+    notices.close()

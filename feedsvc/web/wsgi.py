@@ -25,7 +25,7 @@ def application(settings: Settings) -> Wsgi:
     app.register_blueprint(private(settings.site, publisher, store.tokens, Uses(store.tokens.used), utc_now))
     if settings.websub.hub:
         app.register_blueprint(hub(store.hub, utc_now))
-    memory.watch()
+    memory.watch(store.notices())
     return apart(Front(settings.site, memory, app), app, publisher.private_feed)
 
 
