@@ -1,4 +1,5 @@
-# run: set up and start the service on the shipped samples.   test: set up and run all tests.
+# run: set up and start the service on the shipped samples.
+# test: set up and run all tests, on SQLite and then on PostgreSQL (-j2: at once); test-sqlite, test-postgresql: on one.
 # check: formatting, lint, types, layers, tests.              bench: figures, as ratios from one run.
 # lock: pin again after a change of pyproject.toml.           clean: remove what set-up made.
 # kills: a cold collection, killed at a hundred random moments (the tests kill it ten times).
@@ -8,13 +9,20 @@ PYTHON ?= python3
 RUN := .venv/bin
 PIP := $(RUN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test lint check bench kills simulate lock clean setup setup-dev
+.PHONY: run test test-sqlite test-postgresql lint check bench kills simulate lock clean setup setup-dev
 
 run: setup
 	$(RUN)/feedsvc run
 
-test: setup-dev
-	$(RUN)/pytest
+test: test-sqlite test-postgresql
+
+test-sqlite: setup-dev
+	FEEDSVC_TEST_DATABASE=sqlite $(RUN)/pytest
+
+# What keeps something in a database. The server is started by the tests, in a temporary folder: Debian's, else that of a
+# wheel; FEEDSVC_TEST_DATABASE_URL names another.
+test-postgresql: setup-dev
+	FEEDSVC_TEST_DATABASE=postgresql $(RUN)/pytest
 
 lint: setup-dev
 	$(RUN)/ruff check .

@@ -1,14 +1,17 @@
 """A collection in a process of its own that can be killed at any moment: for each line of input, one more of them.
 
 `python -m tests.cold_collection` imports what is needed once, so that the collections it forks start at once. For each
-path of a configuration on standard input it answers with two lines: the new process's number, then how it ended.
+folder (with a config.toml, and an environment as JSON after a tab) on standard input it answers with two lines: the
+new process's number, then how it ended.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import threading
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -28,15 +31,16 @@ def main() -> None:
         if not child:
             # A session of its own, so that a kill reaches its readers' server too, as a power cut would.
             os.setsid()
-            collect_what_is_left(Path(line.strip()))
+            folder, environ = line.strip().split("\t")
+            collect_what_is_left(Path(folder), json.loads(environ))
             os._exit(0)
         print(child, flush=True)  # noqa: T201
         print(os.waitpid(child, 0)[1], flush=True)  # noqa: T201
 
 
-def collect_what_is_left(config: Path) -> None:
+def collect_what_is_left(folder: Path, environ: Mapping[str, str]) -> None:
     """Collect every source that was never read, and publish all the while."""
-    settings = load(config, {})
+    settings = load(folder / "config.toml", environ)
     with open_store_to_collect(settings) as store:
         names = iter([state.name for state in store.states() if state.last_success is None])
         publisher = Publisher(store=store, settings=settings, clock=_now)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from feedsvc.collect import Collector, Outcome, collect, these
 from feedsvc.collect.workers import Readers
-from feedsvc.config import Settings, load
+from feedsvc.config import Settings
 from feedsvc.model import Site, SourceState
 from feedsvc.publish import Publisher, select
 from feedsvc.reading import Setup
 from feedsvc.store import Store
+from tests.databases import settings_of
 from tests.origin import Answer, Asked, Origin
 
 LEASE = timedelta(minutes=5)
@@ -72,8 +71,7 @@ class Bench:
             """,
             encoding="utf-8",
         )
-        self.settings: Settings = load(config, {})
-        self.database = Path(self.settings.database_url.removeprefix("sqlite:///"))
+        self.settings: Settings = settings_of(folder)
         self.store = Store.open(self.settings.database_url)
         self.store.migrate()
         self.store.sync_sources(self.settings.sources, self.clock.now)
@@ -82,7 +80,7 @@ class Bench:
         """Go on with other words in place of some of the configuration."""
         path = self.settings.path
         path.write_text(path.read_text(encoding="utf-8").replace(before, after, 1), encoding="utf-8")
-        self.settings = load(path, {})
+        self.settings = settings_of(path.parent)
         self.store.sync_sources(self.settings.sources, self.clock.now)
 
     @property
@@ -118,13 +116,6 @@ class Bench:
         """The titles that the feed shows, newest first."""
         publisher = Publisher(store=self.store, settings=self.settings, clock=self.clock)
         return [entry.review.title for entry in select(publisher, self.settings.feeds[0])]
-
-    def rows(self) -> dict[str, list[dict[str, object]]]:
-        """Every row of every table, as SQLite has it."""
-        with closing(sqlite3.connect(self.database)) as connection:
-            connection.row_factory = sqlite3.Row
-            tables = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
-            return {name: [dict(row) for row in connection.execute(f'SELECT * FROM "{name}"')] for (name,) in tables}
 
     def serve(self, body: bytes, status: int = 200, path: str = "/feed", **headers: str) -> None:
         """Answer so from now on; the underscores of a header's name are hyphens."""

@@ -1,4 +1,5 @@
-"""What several tests share: tools outside PyPI, material that may lie beside the repository, a service to collect with.
+"""What several tests share: tools outside PyPI, material that may lie beside the repository, a service to collect with,
+and which tests are run on which database.
 
 Where a tool or the material is missing, a test is skipped with a line that says what to do; in CI that is a failure.
 """
@@ -14,8 +15,16 @@ from pathlib import Path
 import pytest
 
 from feedsvc.collect.workers import Readers
+from tests import databases
 from tests.collecting import Bench, shared_readers
 from tests.origin import Origin
+from tests.reach import keeps_something
+
+#: What a test may say of itself, each with its reason.
+ONLY_ON = {
+    databases.SQLITE: "about the file, its locks or its folder: not in a run on PostgreSQL",
+    databases.POSTGRESQL: "about a server, which it needs whatever the run uses: in a run on PostgreSQL alone",
+}
 
 #: Program → the line that installs it on Debian.
 INSTALL = {
@@ -64,6 +73,27 @@ def need_feedsmith() -> Path:
     return FEEDSMITH
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """The marks of tests that are about one database."""
+    for name, reason in ONLY_ON.items():
+        config.addinivalue_line("markers", f"{name}: {reason}")
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """A run on PostgreSQL is of the modules that keep something in a database."""
+    name = collection_path.stem
+    left_out = databases.on_postgresql() and name.startswith("test_") and not keeps_something(name)
+    return True if left_out else None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests that are about the other database are left to its run."""
+    others = [name for name in ONLY_ON if name != databases.RUN]
+    left_out = [item for item in items if any(item.get_closest_marker(name) for name in others)]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in set(left_out)]
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """In CI a skipped test is a failed one: everything that a test may need is installed there."""
@@ -72,6 +102,25 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
         report.outcome = "failed"
         report.longrepr = f"skipped, and nothing may be in CI: {report.longreprtext}"
     return report
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _databases() -> Iterator[None]:
+    """Nothing that a run made on a database server outlives it."""
+    yield
+    databases.end()
+
+
+@pytest.fixture(autouse=True)
+def _database(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The databases of a test's own folder end with it; those of a module's folders are dropped with the run."""
+    folder: Path | None = request.getfixturevalue("tmp_path") if "tmp_path" in request.fixturenames else None
+    yield
+    if folder is not None:
+        databases.drop_below(folder)
+        # A test that forgets to ask tests.databases would be one on SQLite in either run.
+        files = list(folder.rglob("*.sqlite3")) if databases.on_postgresql() else []
+        assert files == [] or request.node.get_closest_marker(databases.POSTGRESQL)
 
 
 @pytest.fixture(scope="session")

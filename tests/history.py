@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import parse_qsl
 
-from feedsvc.config import Settings, load
+from feedsvc.config import Settings
 from feedsvc.model import Feed, Rendition, Review, WithdrawalKind
 from feedsvc.publish import Publisher, publish
 from feedsvc.publish.indexing import index
 from feedsvc.store import Store
+from tests.databases import settings_of
 from tests.samples import CC_BY, FULL, NOW
 from tests.test_store import item, looked
 from tests.walker import Broken
@@ -67,7 +68,7 @@ class House:
     def __init__(self, folder: Path, config: str = CONFIG) -> None:
         (folder / "config.toml").write_text(config)
         self.now = NOW
-        self.settings = load(folder / "config.toml", {})
+        self.settings = settings_of(folder)
         self.store = Store.open(self.settings.database_url)
         self.store.migrate()
         self.store.sync_sources(self.settings.sources, NOW)

@@ -17,11 +17,12 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from feedsvc.config import Settings, load
+from feedsvc.config import Settings
 from feedsvc.fetch import FetchOptions
 from feedsvc.model import Intent, Limits, Rendition
 from feedsvc.store import Store
 from feedsvc.websub import Desk, Teller
+from tests.databases import settings_of
 from tests.loopback import Handler, Loopback
 from tests.origin import Answer, Asked
 from tests.samples import NOW
@@ -179,7 +180,7 @@ def house(folder: Path, websub: str = "hub = true") -> House:
         f'[service]\nbase_url = "{SITE}"\n[websub]\n{websub}\n[[feeds]]\nname = "all"\ntitle = "All"\nsources = []\n',
         encoding="utf-8",
     )
-    settings = load(folder / "config.toml", {})
+    settings = settings_of(folder)
     store = Store.open(settings.database_url)
     store.migrate()
     return House(store, settings)

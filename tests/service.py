@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
+from tests.databases import database_environ
+
 ROOT = Path(__file__).parents[1]
 #: Seconds that anything here may take before the test fails; far above what it needs.
 PATIENCE = 60
@@ -57,7 +59,7 @@ def feedsvc(folder: Path, *arguments: str, **environ: str) -> subprocess.Complet
     """One command, run to its end in a process of its own on the folder's config.toml."""
     return subprocess.run(
         [sys.executable, "-m", "feedsvc", "--config", str(folder / "config.toml"), *arguments],
-        env={**os.environ, **environ},
+        env={**os.environ, **database_environ(folder), **environ},
         capture_output=True,
         text=True,
         timeout=PATIENCE,
@@ -68,18 +70,23 @@ def feedsvc(folder: Path, *arguments: str, **environ: str) -> subprocess.Complet
 class Service:
     """`feedsvc run` (or another serving command) on a folder's config.toml; ready when the block is entered."""
 
-    def __init__(self, folder: Path, *, port: int | None = None, command: str = "run") -> None:
+    def __init__(self, folder: Path, *, port: int | None = None, command: str = "run", **environ: str) -> None:
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = folder / "service.log"
+        self._environ = {**os.environ, **database_environ(folder), **environ, "FEEDSVC_BIND": f"127.0.0.1:{self.port}"}
         self._arguments = [sys.executable, "-m", "feedsvc", "--config", str(folder / "config.toml"), *command.split()]
 
     def __enter__(self) -> Service:
-        environ = {**os.environ, "FEEDSVC_BIND": f"127.0.0.1:{self.port}"}
         with self.log.open("ab") as log:
             # A session of its own: a kill reaches the web server's processes too, as a power cut would.
             self.process = subprocess.Popen(
-                self._arguments, env=environ, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True
+                self._arguments,
+                env=self._environ,
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
             )
         try:
             wait_until(self._is_ready, f"readiness of the service ({self.log})")

@@ -7,20 +7,22 @@ import json
 import os
 import re
 import socket
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 
 import click
 import pytest
 from click.testing import CliRunner, Result
 from lxml import etree
+from sqlalchemy import select
 
 from feedsvc.cli import COMMANDS, main
 from feedsvc.store import Store
+from feedsvc.store.schema import review
+from tests.commands import run
+from tests.databases import connected, database_environ, settings_of
 
 ROOT = Path(__file__).parents[1]
 
@@ -63,7 +65,7 @@ def feedsvc(place: Path) -> Callable[..., Result]:
     """Runs a command on the fresh installation."""
 
     def invoke(*arguments: str) -> Result:
-        return CliRunner().invoke(main, ["--config", str(place / "config.toml"), *arguments])
+        return run(place, *arguments)
 
     return invoke
 
@@ -337,7 +339,7 @@ def test_a_listing_command_leaves_a_running_collector_alone(place: Path, feedsvc
     feedsvc("sources")
     feedsvc("export-opml")
 
-    with Store.open(f"sqlite:///{place}/feeds/feedsvc.sqlite3") as store:
+    with Store.open(settings_of(place).database_url) as store:
         assert [state.name for state in store.states()] == ["storm"]
 
 
@@ -345,7 +347,7 @@ def test_what_is_collected_by_command_is_published_at_once(place: Path, feedsvc:
     """So that a server that only serves shows it."""
     feedsvc("collect")
 
-    with Store.open(f"sqlite:///{place}/feeds/feedsvc.sqlite3") as store:
+    with Store.open(settings_of(place).database_url) as store:
         feed = store.renditions.get("/feeds/reviews.atom")
     assert feed is not None
     assert "Paper Moons" in feed.body.decode()
@@ -365,16 +367,18 @@ def test_a_quarantined_document_that_is_removed_is_no_longer_listed(
 
 def test_a_database_of_a_newer_version_is_refused_untouched(place: Path, feedsvc: Callable[..., Result]) -> None:
     feedsvc("collect")
-    database = place / "feeds/feedsvc.sqlite3"
-    with closing(sqlite3.connect(database)) as newer, newer:
-        newer.execute("UPDATE alembic_version SET version_num = '9999'")
-    before = database.read_bytes()
+    url = settings_of(place).database_url
+    with connected(url) as newer:
+        newer.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+        before = newer.execute(select(review)).all()
     result = feedsvc("collect")
 
     assert result.exit_code == 2
-    assert str(database) in result.stderr
+    assert url.removeprefix("sqlite:///") in result.stderr
     assert "newer" in result.stderr
-    assert database.read_bytes() == before
+    with connected(url) as newer:
+        assert newer.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one() == "9999"
+        assert newer.execute(select(review)).all() == before != []
 
 
 def test_sources_lists_state_for_people_and_programs(feedsvc: Callable[..., Result]) -> None:
@@ -431,6 +435,7 @@ def test_export_opml_prints_the_sources(feedsvc: Callable[..., Result]) -> None:
     assert root.xpath("//outline/@text")
 
 
+@pytest.mark.sqlite
 def test_an_unwritable_data_folder_is_named(place: Path, feedsvc: Callable[..., Result]) -> None:
     (place / "feeds").write_text("a file where the data room should be", encoding="utf-8")
 
@@ -447,7 +452,7 @@ def test_a_port_in_use_is_told_before_anything_starts(place: Path) -> None:
         address = f"127.0.0.1:{taken.getsockname()[1]}"
         ended = subprocess.run(
             [sys.executable, "-m", "feedsvc", "--config", str(place / "config.toml"), "run"],
-            env={**os.environ, "FEEDSVC_BIND": address},
+            env={**os.environ, **database_environ(place), "FEEDSVC_BIND": address},
             capture_output=True,
             text=True,
             timeout=60,

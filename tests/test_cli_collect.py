@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from feedsvc.cli import main
+from tests.commands import run
+from tests.databases import database_environ
 from tests.origin import Origin
 
 FEED = b"""<?xml version="1.0"?><rss version="2.0"><channel><title>Lantern</title><link>https://lantern.example/</link>
@@ -44,7 +45,7 @@ def place(tmp_path: Path, origin: Origin) -> Path:
 
 
 def feedsvc(place: Path, *arguments: str) -> Result:
-    return CliRunner().invoke(main, ["--config", str(place / "config.toml"), *arguments])
+    return run(place, *arguments)
 
 
 def test_the_summary_counts_and_says_of_each_kind_of_failure_what_to_do(place: Path) -> None:
@@ -113,7 +114,10 @@ def test_a_terminal_shows_how_far_it_is_and_the_output_stays_plain(place: Path) 
     master, slave = pty.openpty()
     command = [sys.executable, "-m", "feedsvc", "--config", str(place / "config.toml"), "collect"]
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=slave, env={**os.environ, "TERM": "xterm", "COLUMNS": "120"}
+        command,
+        stdout=subprocess.PIPE,
+        stderr=slave,
+        env={**os.environ, **database_environ(place), "TERM": "xterm", "COLUMNS": "120"},
     ) as process:
         os.close(slave)
         shown = _all_of(master)
@@ -193,7 +197,7 @@ def test_a_secret_stands_in_nothing_that_is_printed_stored_or_published(place: P
     ]
     said = ""
     for command in commands:
-        result = CliRunner(env={"LOGIN_TOKEN": "Bearer canary-7f3a"}).invoke(main, ["--config", str(config), *command])
+        result = run(place, *command, LOGIN_TOKEN="Bearer canary-7f3a")
         assert result.exit_code in (0, 1), result.output
         said += result.output
     written = [file for file in place.rglob("*") if file.is_file() and file != config]

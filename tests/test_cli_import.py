@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from feedsvc.cli import main
-from feedsvc.config import load
+from tests.commands import run
+from tests.databases import settings_of
 
 #: A file as people keep it: a BOM, comments, Windows' line ends, and no line end at the end.
 CONFIG = (
@@ -38,9 +38,7 @@ def place(tmp_path: Path) -> Path:
 
 
 def import_opml(place: Path, *arguments: str, file: str = "mine.opml") -> Result:
-    return CliRunner().invoke(
-        main, ["--config", str(place / "config.toml"), "import-opml", str(place / file), *arguments]
-    )
+    return run(place, "import-opml", str(place / file), *arguments)
 
 
 def test_new_sources_are_printed_with_free_names_and_their_folder(place: Path) -> None:
@@ -70,7 +68,7 @@ def test_append_keeps_every_byte_that_stood_there(place: Path) -> None:
     assert (first.exit_code, again.exit_code) == (0, 0)
     assert after.startswith(CONFIG + b"\n")
     assert (place / "config.toml").stat().st_mode & 0o777 == 0o640
-    assert [source.name for source in load(place / "config.toml", {}).sources] == [
+    assert [source.name for source in settings_of(place).sources] == [
         "known",
         "night-lantern",
         "night-lantern-2",
@@ -112,7 +110,7 @@ def test_ten_thousand_subscriptions_of_one_title_are_imported(place: Path) -> No
     assert len(result.stderr.splitlines()) == 22
     assert "left out: 80 more: has no http or https address" in result.stderr
     assert "10,000 new sources added" in result.stderr
-    assert load(place / "config.toml", {}).sources[-1].name == "feed-10000"
+    assert settings_of(place).sources[-1].name == "feed-10000"
 
 
 def test_what_is_no_opml_is_refused(place: Path) -> None:

@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 
 from feedsvc.collect import Collector, Outcome, collect, these
-from feedsvc.config import load
 from feedsvc.errors import SourceError
 from feedsvc.model import Rendition, Republish, Source
 from feedsvc.publish import Publisher, export, publish
 from feedsvc.store import Store
 from tests.collecting import LEASE, RSS, Bench, Clock, item, rss
+from tests.databases import settings_of
 from tests.origin import Origin
 
 
@@ -204,7 +204,7 @@ def test_one_failing_source_harms_no_other(tmp_path: Path) -> None:
             for name in ("bad", "good")
         )
         (tmp_path / "config.toml").write_text(f"[polling]\nallow_private_addresses = true\n{tables}", encoding="utf-8")
-        settings = load(tmp_path / "config.toml", {})
+        settings = settings_of(tmp_path)
         clock = Clock()
         with Store.open(settings.database_url) as store:
             store.migrate()
@@ -268,7 +268,7 @@ def test_a_missing_drop_folder_is_looked_for_again_within_a_minute(tmp_path: Pat
     (tmp_path / "config.toml").write_text(
         '[[sources]]\nname = "drop"\nkind = "folder"\nlocation = "none"\n', encoding="utf-8"
     )
-    settings = load(tmp_path / "config.toml", {})
+    settings = settings_of(tmp_path)
     clock = Clock()
     with Store.open(settings.database_url) as store:
         store.migrate()

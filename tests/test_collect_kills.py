@@ -6,20 +6,21 @@ import json
 import os
 import random
 import signal
-import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from lxml import etree
 
+from feedsvc.errors import StoreError
 from feedsvc.store import Store
+from tests.databases import connected, database_environ, on_postgresql, settings_of
 from tests.feed_rules import accepted, faults
 from tests.origin import Answer, Asked, Origin
 from tests.service import ROOT
@@ -60,10 +61,10 @@ class Zygote:
             cwd=ROOT,
         )
 
-    def start(self, config: Path) -> int:
+    def start(self, folder: Path) -> int:
         """One more collection; gives its number."""
         assert self._process.stdin is not None
-        self._process.stdin.write(f"{config}\n")
+        self._process.stdin.write(f"{folder}\t{json.dumps(database_environ(folder))}\n")
         self._process.stdin.flush()
         return int(self._line())
 
@@ -99,7 +100,7 @@ class Trial:
         self.database = 0
         self.kills = 0
         self.finished = 0
-        self.config = self.fresh()
+        self.place = self.fresh()
 
     def fresh(self) -> Path:
         """A configuration of all feeds, with a database that does not exist yet."""
@@ -118,13 +119,18 @@ class Trial:
             f'[[feeds]]\nname = "all"\ntitle = "All"\ndescription = "x"\nitems = {SHOWN}\n{sources}',
             encoding="utf-8",
         )
-        return config
+        return folder
+
+    @property
+    def url(self) -> str:
+        """The address of its database."""
+        return settings_of(self.place).database_url
 
     def run(self, kills: int) -> None:
         with zygote() as collections:
             longest = self._undisturbed(collections)
             while self.kills < kills:
-                child = collections.start(self.config)
+                child = collections.start(self.place)
                 # The moment is random on purpose: between the beginning and the end of what is left to collect.
                 threading.Event().wait(self.random.uniform(0, longest))
                 with suppress(ProcessLookupError):
@@ -137,38 +143,37 @@ class Trial:
                     # It was over before the kill came: the machine is less busy than it was.
                     self._everything_is_there()
                     longest *= 0.7
-            child = collections.start(self.config)
+            child = collections.start(self.place)
             assert collections.ended() == 0
             self._everything_is_there()
 
     def _undisturbed(self, collections: Zygote) -> float:
         """How many seconds it takes when nobody kills it."""
         before = time.monotonic()
-        collections.start(self.config)
+        collections.start(self.place)
         assert collections.ended() == 0
         self._everything_is_there()
         return time.monotonic() - before
 
     def _everything_is_there(self) -> None:
         """Every item that the sources offer is stored exactly once; the next collection begins from nothing."""
-        database = self.config.parent / "feedsvc.sqlite3"
-        with closing(sqlite3.connect(database)) as connection:
-            stored = sorted(json.loads(row[0])["title"] for row in connection.execute("SELECT document FROM review"))
-            assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        with connected(self.url) as connection:
+            found = connection.exec_driver_sql("SELECT document FROM review")
+            stored = sorted(json.loads(row[0])["title"] for row in found)
+            if not on_postgresql():
+                assert connection.exec_driver_sql("PRAGMA integrity_check").one() == ("ok",)
         assert stored == EXPECTED
         self._feeds_are_whole(least=SHOWN)
         self.finished += 1
-        self.config = self.fresh()
+        self.place = self.fresh()
 
     def _feeds_are_whole(self, least: int = 0) -> None:
         """What a subscriber would get now is a valid feed of distinct entries, in every format."""
-        database = self.config.parent / "feedsvc.sqlite3"
-        if not database.exists():
-            return
-        with Store.open(f"sqlite:///{database}") as store:
-            if not store.schema_current():
-                return
-            drawn = {suffix: store.renditions.get(f"/feeds/all.{suffix}") for suffix in ("atom", "rss", "json")}
+        try:
+            with Store.open(self.url, create=False) as store:
+                drawn = {suffix: store.renditions.get(f"/feeds/all.{suffix}") for suffix in ("atom", "rss", "json")}
+        except StoreError:
+            return  # Not made yet.
         for suffix, rendition in drawn.items():
             if rendition is None:
                 assert not least

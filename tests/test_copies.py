@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -17,6 +16,7 @@ from feedsvc.model import Gone, Outlet, Person, Prose, Rating, Review, Subject
 from feedsvc.normalise.likeness import same_review, signature
 from feedsvc.publish.joining import MOST_NAMED
 from feedsvc.store.copies import MOST_ALIKE
+from tests.databases import connected
 from tests.history import House, review_of
 
 CONFIG = """
@@ -224,11 +224,11 @@ def test_sixty_carriers_are_one_review_and_no_key_takes_in_all_of_them(house: Ho
     assert shown(house) == ["https://paper-01.example/1"]
     assert len(also(house, reviews[0].key)) == MOST_NAMED
     assert also(house, reviews[0].key)[0] == ("https://paper-02.example/2", "Paper 02")
-    with sqlite3.connect(house.settings.database_url.removeprefix("sqlite:///")) as database:
-        most = "SELECT max(n) FROM (SELECT count(*) AS n FROM copy_key GROUP BY key)"
-        assert database.execute(most).fetchone() == (MOST_ALIKE,)
-        assert database.execute("SELECT count(*), count(DISTINCT copied) FROM copy_member").fetchone() == (60, 1)
-    database.close()
+    with connected(house.settings.database_url) as database:
+        most = "SELECT max(n) FROM (SELECT count(*) AS n FROM copy_key GROUP BY key) AS counted"
+        assert database.exec_driver_sql(most).one() == (MOST_ALIKE,)
+        members = "SELECT count(*), count(DISTINCT copied) FROM copy_member"
+        assert database.exec_driver_sql(members).one() == (60, 1)
 
 
 def test_the_preferred_carrier_leads_whenever_it_published(house: House) -> None:

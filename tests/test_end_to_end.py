@@ -14,7 +14,10 @@ import feedparser
 import pytest
 from lxml import etree, html
 
+from feedsvc.errors import StoreError
+from feedsvc.store import Store
 from tests.conftest import need_program
+from tests.databases import settings_of
 from tests.origin import Origin
 from tests.service import Service, copy_samples, feedsvc, wait_until
 
@@ -315,17 +318,11 @@ def test_killed_while_collecting_it_loses_nothing_and_doubles_nothing(tmp_path: 
 
 
 def _all_there(folder: Path) -> bool:
-    database = folder / "feeds" / "feedsvc.sqlite3"
-    if not database.exists():
-        return False
-    connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
     try:
-        [(count,)] = connection.execute("SELECT count(*) FROM review").fetchall()
-    except sqlite3.OperationalError:
-        return False
-    finally:
-        connection.close()
-    return bool(count == 400)
+        with Store.open(settings_of(folder).database_url, create=False) as store:
+            return sum(state.reviews for state in store.states()) == 400
+    except StoreError:
+        return False  # Not made yet.
 
 
 def test_told_to_stop_it_ends_in_good_order(tmp_path: Path) -> None:

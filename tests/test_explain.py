@@ -11,11 +11,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from feedsvc.cli import main
 from feedsvc.model import Feed, Image, Licence, LicenceState, OptOut, Provenance, Republish, Review, Source
 from feedsvc.normalise.explain import ImageStanding, explain
+from tests.commands import run
 from tests.samples import BARE, CC_BY, FULL, SITE
 from tests.test_end_to_end import SEED_SOURCE
 
@@ -27,7 +27,7 @@ def command(folder: Path) -> Callable[..., Result]:
     """Runs a command on the folder's configuration."""
 
     def invoke(*arguments: str) -> Result:
-        return CliRunner().invoke(main, ["--config", str(folder / "config.toml"), *arguments])
+        return run(folder, *arguments)
 
     return invoke
 

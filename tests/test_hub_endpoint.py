@@ -13,12 +13,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import Client, TestResponse
 
-from feedsvc.config import load
 from feedsvc.model import Intent
 from feedsvc.store import Store
 from feedsvc.web import create_app
 from feedsvc.web.hub import hub
 from feedsvc.web.wsgi import application
+from tests.databases import settings_of
 from tests.samples import NOW, SITE
 from tests.service import Service, feedsvc, free_port
 from tests.shelf import Shelf
@@ -203,7 +203,7 @@ def test_hub_endpoint_stands_where_it_is_switched_on(tmp_path: Path) -> None:
             assert quick.recv(1000).startswith(b"HTTP/1.1 202 ")
         assert service.get("/healthz").status == 200
         silent.close()
-    with Store.open(f"sqlite:///{tmp_path}/feeds/feedsvc.sqlite3") as store:
+    with Store.open(settings_of(tmp_path).database_url) as store:
         [one] = store.hub.intents(NOW + timedelta(days=36_500), 10)
         assert one.host == "reader.example"
 
@@ -211,7 +211,7 @@ def test_hub_endpoint_stands_where_it_is_switched_on(tmp_path: Path) -> None:
 def test_hub_endpoint_is_not_there_where_it_is_switched_off(tmp_path: Path) -> None:
     for text, status in (("", 404), ("[websub]\nhub = true\n", 202)):
         (tmp_path / "config.toml").write_text(text, encoding="utf-8")
-        settings = load(tmp_path / "config.toml", {})
+        settings = settings_of(tmp_path)
         with Store.open(settings.database_url) as store:
             store.migrate()
         assert Client(application(settings)).post("/hub", data=GOOD).status_code == status

@@ -11,13 +11,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
-from feedsvc.cli import main
-from feedsvc.config import Settings, WebSub, load
+from feedsvc.config import Settings, WebSub
 from feedsvc.errors import ConfigError
 from feedsvc.model import Rendition
 from feedsvc.websub import Desk, Telling
+from tests.commands import run
+from tests.databases import settings_of
 from tests.hub_house import OPTIONS, TOPIC, Callbacks, House, house
 from tests.origin import Answer
 from tests.samples import NOW
@@ -26,7 +26,7 @@ from tests.service import wait_until
 
 def read(folder: Path, text: str) -> Settings:
     (folder / "config.toml").write_text(text, encoding="utf-8")
-    return load(folder / "config.toml", {})
+    return settings_of(folder)
 
 
 # ------------------------------------------------------------------------------------------------------- configuration
@@ -94,7 +94,7 @@ def test_hub_operators_see_who_is_subscribed_and_what_hubs_are_still_to_be_told(
         theirs.take = lambda _: Answer(204)
         made.publish(b"<feed>newer</feed>")
         made.settle()
-    ran = CliRunner().invoke(main, ["--config", str(tmp_path / "config.toml"), "subscribers"])
+    ran = run(tmp_path, "subscribers")
     assert ran.exit_code == 0
     lines = ran.stdout.splitlines()
     assert lines[:3] == [
@@ -104,14 +104,14 @@ def test_hub_operators_see_who_is_subscribed_and_what_hubs_are_still_to_be_told(
     ]
     assert lines[3].startswith(f"http://127.0.0.1:1/hub is told of {TOPIC} from 2026-05-04 12:00 UTC, failed 1 times")
     assert lines[4:] == ["1 subscriptions to 1 addresses"]
-    told = CliRunner().invoke(main, ["--config", str(tmp_path / "config.toml"), "subscribers", "--json"]).stdout
+    told = run(tmp_path, "subscribers", "--json").stdout
     assert json.loads(told)["subscribers"][0]["host"] == "127.0.0.1"
     assert "canary" not in told + ran.stdout
 
 
 def test_hub_operators_are_told_how_to_switch_it_on(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text("", encoding="utf-8")
-    ran = CliRunner().invoke(main, ["--config", str(tmp_path / "config.toml"), "subscribers"])
+    ran = run(tmp_path, "subscribers")
     assert ran.stdout.splitlines() == [
         "Hubs: none; set [websub] hub = true, or name some in hubs",
         "0 subscriptions to 0 addresses",

@@ -13,11 +13,12 @@ from urllib.parse import parse_qsl
 import pytest
 from lxml import etree
 
-from feedsvc.config import hub_links, hubs_of, load
+from feedsvc.config import hub_links, hubs_of
 from feedsvc.model import Document, Place, Rendition
 from feedsvc.publish import Publisher, publish
 from feedsvc.render import FORMATS
 from feedsvc.web import create_app
+from tests.databases import settings_of
 from tests.hub_house import SITE, TOPIC, House, house
 from tests.origin import Answer, Asked, Origin
 from tests.render_entries import FULL_ENTRY
@@ -61,7 +62,7 @@ def test_hub_of_others_and_our_own_are_named_once_ours_first(tmp_path: Path) -> 
 
 def test_hub_none_is_named_where_none_is_configured(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text("", encoding="utf-8")
-    settings = load(tmp_path / "config.toml", {})
+    settings = settings_of(tmp_path)
     assert hubs_of(settings) == ()
     assert hub_links(settings, "/feeds/all.rss") == ()
 

@@ -18,9 +18,9 @@ import pytest
 from lxml import etree
 
 from feedsvc.collect import Collector, Outcome, collect, these
-from feedsvc.config import load
 from feedsvc.publish import Publisher, publish
 from feedsvc.store import Store
+from tests.databases import settings_of
 from tests.render_entries import NS, texts
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
@@ -169,7 +169,7 @@ def bodies(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, bytes]:
 def published(folder: Path, config: str) -> Mapping[str, bytes]:
     """Collect what a configuration names, publish it, and hand out the bytes of its feed "all" by suffix."""
     (folder / "config.toml").write_text(config, encoding="utf-8")
-    settings = load(folder / "config.toml", {})
+    settings = settings_of(folder)
     outcomes: list[Outcome] = []
     with Store.open(settings.database_url) as store:
         store.migrate()

@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 from lxml import html
 
-from feedsvc.cli import main
 from feedsvc.model import (
     Credit,
     Image,
@@ -27,6 +26,7 @@ from feedsvc.model import (
 )
 from feedsvc.normalise.completeness import advice, completeness
 from feedsvc.render.wording import percent
+from tests.commands import run
 from tests.samples import BARE, FULL
 
 #: FULL with a credit on its second image too: it lacks nothing.
@@ -255,7 +255,7 @@ def configured(folder: Path, sources: str) -> Callable[..., Result]:
     (folder / "config.toml").write_text(config, encoding="utf-8")
 
     def invoke(*arguments: str) -> Result:
-        return CliRunner().invoke(main, ["--config", str(folder / "config.toml"), *arguments])
+        return run(folder, *arguments)
 
     return invoke
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from feedsvc.collect import Collector, Outcome, collect, these
-from feedsvc.config import load
 from feedsvc.model import Rendition
 from feedsvc.publish import Publisher, index, publish
 from feedsvc.store import Store
+from tests.databases import database_url, settings_of
 from tests.samples import NOW
 
 HEAVIEST = 60 * 1024
@@ -30,8 +30,8 @@ def weights(beside: Path, tmp_path_factory: pytest.TempPathFactory) -> Mapping[s
     names = [re.sub("[^a-z0-9]+", "-", file.stem.lower()) for file in files]
     sources = "".join(SOURCE.format(name=name, file=file) for name, file in zip(names, files, strict=True))
     (folder / "config.toml").write_text(SITE + sources + FEED, encoding="utf-8")
-    settings = load(folder / "config.toml", {})
-    with Store.open(f"sqlite:///{folder / 'feedsvc.sqlite3'}") as store:
+    settings = settings_of(folder)
+    with Store.open(database_url(folder)) as store:
         store.migrate()
         store.sync_sources(settings.sources, NOW)
         claims = store.claim_named(names, NOW, timedelta(minutes=10))

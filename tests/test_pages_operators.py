@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from feedsvc.cli import main
+from tests.commands import run
 from tests.origin import Origin
 from tests.page_sites import LISTING, paths, told
 from tests.test_pages_collect import put
@@ -57,7 +57,7 @@ def place(tmp_path: Path, origin: Origin) -> Path:
 @pytest.fixture
 def feedsvc(place: Path) -> Callable[..., Result]:
     def invoke(*arguments: str) -> Result:
-        return CliRunner().invoke(main, ["--config", str(place / "config.toml"), *arguments])
+        return run(place, *arguments)
 
     return invoke
 

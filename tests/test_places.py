@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 from lxml.html import HtmlElement, document_fromstring
 
-from feedsvc.config import Settings, load
+from feedsvc.config import Settings
 from feedsvc.model import Moved, Outlet, Person, Prose, Rating, Refused, Rendition, Review, Subject, WithdrawalKind
 from feedsvc.model.stored import stored_item
 from feedsvc.publish import Publisher, index, publish
 from feedsvc.store import Look, Store
+from tests.databases import database_url, settings_of
 from tests.samples import BARE, CC_BY, FULL, NOW
 
 CONFIG = """
@@ -93,8 +94,8 @@ class Library:
 @pytest.fixture
 def library(tmp_path: Path) -> Iterator[Library]:
     (tmp_path / "config.toml").write_text(CONFIG, encoding="utf-8")
-    settings = load(tmp_path / "config.toml", {})
-    with Store.open(f"sqlite:///{tmp_path / 'feedsvc.sqlite3'}") as store:
+    settings = settings_of(tmp_path)
+    with Store.open(database_url(tmp_path)) as store:
         store.migrate()
         store.sync_sources(settings.sources, NOW)
         yield Library(store, settings)

@@ -14,6 +14,7 @@ from feedsvc.collect.workers import Readers
 from feedsvc.publish import Publisher, publish
 from feedsvc.store import Store
 from tests.collecting import OF_A_FAILURE, Bench, changed, item, rss, shared_readers
+from tests.databases import rows_of
 from tests.origin import Answer, Asked, Origin
 
 GOOD = rss(item(1), head="<ttl>120</ttl>")
@@ -218,12 +219,12 @@ def test_polling_13_the_same_document_is_not_read_and_changes_nothing_but_the_ti
         bench.serve(body, ETag='"good"')
         assert bench.look().new == 1
         publish(publisher)
-        before = bench.rows()
+        before = rows_of(bench.settings.database_url)
         readers.close()
 
         bench.serve(body.replace(old, new), ETag='"good"')
         outcome = bench.look()
-        after = bench.rows()
+        after = rows_of(bench.settings.database_url)
         [was], [schedule] = before.pop("schedule"), after.pop("schedule")
         assert outcome.error is None
         assert (outcome.new, outcome.changed, outcome.unchanged) == (0, 0, 0)

@@ -15,10 +15,11 @@ import pytest
 from bench.addresses import PATH, url
 from feedsvc.collect import Collector, Outcome, collect, enrol, realign
 from feedsvc.collect.workers import Readers
-from feedsvc.config import Settings, load
+from feedsvc.config import Settings
 from feedsvc.model import Source
 from feedsvc.store import Store
 from tests.collecting import LEASE, Bench, Clock, item, rss
+from tests.databases import settings_of
 from tests.origin import Answer, Asked, Origin
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -161,7 +162,7 @@ def many(folder: Path, port: int, number: int) -> Settings:
     config = folder / "config.toml"
     config.write_text("[polling]\nallow_private_addresses = true\n", encoding="utf-8")
     sources = (Source(name=f"outlet-{n}", kind="feed", location=url(n, port)) for n in range(number))
-    return replace(load(config, {}), sources=tuple(sources))
+    return replace(settings_of(folder), sources=tuple(sources))
 
 
 def test_polling_08_ten_thousand_sources_added_at_once_are_spread_in_the_database(tmp_path: Path) -> None:

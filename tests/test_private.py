@@ -5,9 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,13 +18,14 @@ from lxml import etree, html
 from werkzeug.test import Client, TestResponse
 
 from feedsvc.cli import main
-from feedsvc.config import load
 from feedsvc.errors import StoreError
 from feedsvc.model import AccessToken, Rendition, TokenUse
 from feedsvc.store import Store
 from feedsvc.web import create_app
 from feedsvc.web.private import Uses, Wsgi, apart, private
 from feedsvc.web.wsgi import application
+from tests.commands import run
+from tests.databases import connected, database_url, settings_of
 from tests.exported import plain_files
 from tests.samples import SITE
 from tests.service import Service, wait_until
@@ -77,7 +76,7 @@ SUFFIXES = ("", ".atom", ".rss", ".json", "/credits", "/credits.json")
 
 
 def ran(folder: Path, *arguments: str) -> Result:
-    return CliRunner().invoke(main, ["--config", str(folder / "config.toml"), *arguments], catch_exceptions=False)
+    return run(folder, *arguments, catch_exceptions=False)
 
 
 @pytest.fixture
@@ -95,7 +94,7 @@ def place(tmp_path: Path) -> Path:
 @pytest.fixture
 def web(place: Path) -> Client:
     """The whole site, as one process of the web server answers."""
-    return Client(application(load(place / "config.toml", {})), TestResponse)
+    return Client(application(settings_of(place)), TestResponse)
 
 
 def token_of(place: Path, feed: str = "partners") -> str:
@@ -111,7 +110,7 @@ def basic(token: str, user: str = "anybody") -> dict[str, str]:
 
 def secret_key(place: Path) -> str:
     """The key of the review that is no public one."""
-    with Store.open(load(place / "config.toml", {}).database_url) as store:
+    with Store.open(settings_of(place).database_url) as store:
         [review] = store.reviews_of("quillfeather")
         return review.key
 
@@ -182,10 +181,10 @@ def test_a_feed_made_private_leaves_every_list_at_once(place: Path) -> None:
     config = place / "config.toml"
     config.write_text(CONFIG.replace('access = "token"\nsources = ["quillfeather"]', 'sources = ["quillfeather"]'))
     ran(place, "collect")
-    before = Client(application(load(config, {})), TestResponse)
+    before = Client(application(settings_of(config.parent)), TestResponse)
     assert "Umbrageous" in before.get("/feeds/others.atom").text
     config.write_text(CONFIG)
-    after = Client(application(load(config, {})), TestResponse)
+    after = Client(application(settings_of(config.parent)), TestResponse)
     assert after.get("/feeds/others.atom").status_code == 401
     assert "others" not in after.get("/feeds.opml").text
 
@@ -512,8 +511,8 @@ def test_tokens_are_long_and_random_and_kept_as_hashes_alone(place: Path) -> Non
     """43 characters of 6 bits hold 256 bits; the database has 32 bytes that are no part of the token."""
     tokens = {token_of(place) for _ in range(20)}
     assert len(tokens) == 20
-    with closing(sqlite3.connect(place / "feeds/feedsvc.sqlite3")) as connection:
-        hashes = [row[0] for row in connection.execute("SELECT hash FROM access_token")]
+    with connected(settings_of(place).database_url) as connection:
+        hashes = [row[0] for row in connection.exec_driver_sql("SELECT hash FROM access_token")]
     assert {len(one) for one in hashes} == {32}
 
 
@@ -563,7 +562,7 @@ def test_every_subcommand_explains_itself_with_an_example(name: str) -> None:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.open(f"sqlite:///{tmp_path}/tokens.sqlite3") as store:
+    with Store.open(database_url(tmp_path)) as store:
         store.migrate()
         yield store
 
@@ -592,7 +591,4 @@ def test_an_application_is_told_apart_from_its_front(place: Path) -> None:
     """What a worker serves asks for the password though its views do not know of private feeds."""
     app: Flask = create_app(SITE, Nothing())
     assert Client(app, TestResponse).get("/feeds/partners.atom").status_code == 404
-    assert (
-        Client(application(load(place / "config.toml", {})), TestResponse).get("/feeds/partners.atom").status_code
-        == 401
-    )
+    assert Client(application(settings_of(place)), TestResponse).get("/feeds/partners.atom").status_code == 401

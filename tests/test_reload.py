@@ -14,6 +14,7 @@ from threading import Event
 import pytest
 
 from feedsvc.store import Store
+from tests.databases import settings_of
 from tests.origin import Answer, Asked, Origin
 from tests.service import Reply, Service, feedsvc, wait_until
 
@@ -140,7 +141,7 @@ def test_a_source_that_is_gone_is_asked_no_more_and_leaves_the_feeds(origin: Ori
 
 def enabled(folder: Path, name: str) -> bool:
     """Whether the store would let anybody look at a source."""
-    with Store.open(f"sqlite:///{folder}/feeds/feedsvc.sqlite3") as store:
+    with Store.open(settings_of(folder).database_url) as store:
         far = datetime(2999, 1, 1, tzinfo=UTC)
         return name in {due for due, _ in store.overdue(far)}
 

@@ -19,11 +19,12 @@ from threading import Event
 import pytest
 
 from feedsvc.collect import Collector, Outcome, collect, enrol, these
-from feedsvc.config import Settings, load
+from feedsvc.config import Settings
 from feedsvc.model import Rendition, SourceState
 from feedsvc.publish import Publisher, publish
 from feedsvc.schedule import Schedule
 from feedsvc.store import Claim, Store
+from tests.databases import database_environ, settings_of
 from tests.origin import Answer, Asked, Origin
 from tests.service import wait_until
 
@@ -80,7 +81,7 @@ class House:
             f'[[feeds]]\nname = "all"\ntitle = "All"\n{tables}',
             encoding="utf-8",
         )
-        return load(config, {})
+        return settings_of(self.folder)
 
     def all_due(self) -> None:
         self.store.postpone(dict.fromkeys(self.names, self.clock.now))
@@ -158,6 +159,7 @@ def errors(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
 # --------------------------------------------------------------------------------------------------------- the database
 
 
+@pytest.mark.sqlite
 def test_a_database_that_is_held_interrupts_collecting_and_nothing_else(
     house: House, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -187,6 +189,7 @@ def _raw(house: House) -> sqlite3.Connection:
     return sqlite3.connect(house.folder / "feedsvc.sqlite3", isolation_level=None)
 
 
+@pytest.mark.sqlite
 def test_a_database_that_is_held_when_the_service_stops_stops_nothing(
     house: House, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -290,7 +293,7 @@ def test_a_slow_host_with_many_sources_delays_no_other_host(tmp_path: Path, orig
     text = (tmp_path / "config.toml").read_text(encoding="utf-8")
     other = f'[[sources]]\nname = "other"\nkind = "feed"\nlocation = "http://127.1.0.2:{origin.port}/other"\n'
     (tmp_path / "config.toml").write_text(text + other, encoding="utf-8")
-    settings = load(tmp_path / "config.toml", {})
+    settings = settings_of(tmp_path)
     enrol(house.store, settings, house.clock.now)
     house.store.postpone({"other": house.clock.now + HOUR})
     house.collector = replace(house.collector, settings=settings)
@@ -368,8 +371,9 @@ def test_a_collection_that_is_interrupted_keeps_what_is_in_hand(house: House, nu
     gate = Gate()
     house.origin.answer("/s0", body=gate)
     command = [sys.executable, "-m", "feedsvc", "--config", str(house.folder / "config.toml"), "collect"]
+    environ = os.environ | database_environ(house.folder)
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True, env=environ
     ) as process:
         gate.reached.wait(60)
         # The readers are only just starting, or at work.

@@ -20,17 +20,16 @@ from pathlib import Path
 
 import brotli
 import pytest
-from click.testing import CliRunner
 from werkzeug.test import Client, TestResponse
 
-from feedsvc.cli import main
 from feedsvc.cli.invocation import utc_now
-from feedsvc.config import load
 from feedsvc.publish import Publisher, export
 from feedsvc.store import Store
 from feedsvc.web.security import SECURITY
 from feedsvc.web.wsgi import application
+from tests.commands import run
 from tests.conftest import need_program
+from tests.databases import database_environ, settings_of
 from tests.service import PATIENCE, ROOT, Reply, copy_samples, free_port, wait_until
 
 #: Those that a server must tell as the service does.
@@ -50,7 +49,7 @@ UNDATED = ("/feeds.opml", "/sources.opml")
 
 
 def ran(folder: Path, *arguments: str) -> str:
-    result = CliRunner().invoke(main, ["--config", str(folder / "config.toml"), *arguments], catch_exceptions=False)
+    result = run(folder, *arguments, catch_exceptions=False)
     assert result.exit_code == 0, result.output
     return result.stdout
 
@@ -72,7 +71,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     folder = tmp_path_factory.mktemp("site")
     copy_samples(folder)
     ran(folder, "collect")
-    settings = load(folder / "config.toml", {})
+    settings = settings_of(folder)
     with Store.open(settings.database_url) as store:
         withdrawn = next(iter(store.reviews_of("night-lantern"))).key
     ran(folder, "withdraw", withdrawn, "--reason", "asked", "--requested-by", "the outlet")
@@ -271,7 +270,7 @@ def drop(place: Path, name: str) -> None:
 
 def published(place: Path, leave: Callable[[], bool] = lambda: False) -> list[str]:
     """What an export wrote, in its order."""
-    settings = load(place / "config.toml", {})
+    settings = settings_of(place)
     written: list[str] = []
     with Store.open(settings.database_url) as store:
         publisher = Publisher(store=store, settings=settings, clock=utc_now)
@@ -310,7 +309,7 @@ def test_the_same_bytes_keep_their_file_and_its_time(place: Path) -> None:
 
 def test_a_file_has_the_time_that_the_service_tells(place: Path) -> None:
     published(place)
-    told_time = Client(application(load(place / "config.toml", {})), TestResponse).get("/feeds/all.atom").last_modified
+    told_time = Client(application(settings_of(place)), TestResponse).get("/feeds/all.atom").last_modified
     assert told_time is not None
     for name in ("feeds/all.atom", "feeds/all.atom.gz", "feeds/all.atom.br"):
         assert (place / "out" / name).stat().st_mtime_ns == int(told_time.timestamp()) * 10**9
@@ -363,7 +362,9 @@ def test_watching_writes_what_changes_and_ends_in_order(place: Path) -> None:
     command = [sys.executable, "-m", "feedsvc", "--config", str(place / "config.toml"), "publish", "--watch"]
     out = place / "feeds/published"
     log = (place / "log").open("w")
-    process = subprocess.Popen([*command, "--out", str(out)], stdout=log, stderr=log)
+    process = subprocess.Popen(
+        [*command, "--out", str(out)], stdout=log, stderr=log, env=os.environ | database_environ(place)
+    )
     try:
         wait_until((out / "index.html").is_file, "the first export")
         drop(place, "moons")

@@ -13,6 +13,7 @@ import pytest
 from feedsvc.model import Outlet, Quarantined, Review, Rhythm, Source, SourceState, WithdrawalKind
 from feedsvc.model.stored import StoredItem, stored_item
 from feedsvc.store import Claim, DocumentSeen, Look, Recorded, Store
+from tests.databases import database_url
 from tests.samples import BARE, FULL, NOW
 
 MINUTE = timedelta(minutes=1)
@@ -27,9 +28,9 @@ def sha(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()
 
 
-def url_of(folder: Path) -> str:
+def url_of(folder: Path, *, empty: bool = False) -> str:
     """The database URL of the store in a test's own folder."""
-    return f"sqlite:///{folder / 'kept' / 'feedsvc.sqlite3'}"
+    return database_url(folder / "kept", empty=empty)
 
 
 def opened(folder: Path) -> Store:

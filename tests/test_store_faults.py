@@ -21,6 +21,7 @@ from feedsvc.model import Source
 from feedsvc.model.stored import StoredItem, stored_item
 from feedsvc.store import Claim, Look, Recorded, Store, recording
 from feedsvc.store.opening import open_database
+from tests.databases import connected, on_postgresql
 from tests.samples import FULL, NOW
 from tests.test_store import MINUTE, claimed, look, opened, sha, url_of
 
@@ -98,16 +99,21 @@ def kill_after(url: str, now: datetime, acknowledged: int) -> list[str]:
     return names
 
 
+def sound(url: str) -> bool:
+    """Whether SQLite finds nothing wrong in its file; a server that nobody killed has nothing to look for."""
+    with connected(url) as raw:
+        return on_postgresql() or raw.exec_driver_sql("PRAGMA integrity_check").all() == [("ok",)]
+
+
 def test_a_collector_that_is_killed_leaves_whole_looks_only(tmp_path: Path) -> None:
-    """After every SIGKILL the file is sound, what was acknowledged is there, and a source has all or nothing."""
+    """After every SIGKILL the database is sound, what was acknowledged is there, and a source has all or nothing."""
     total = 60
     url = with_sources(tmp_path, total)
     kept: set[str] = set()
     for number, acknowledged in enumerate((1, 1, 2, 3, 5)):
         now = NOW + number * 2 * MINUTE
         kept.update(kill_after(url, now, acknowledged))
-        with closing(sqlite3.connect(tmp_path / "kept" / "feedsvc.sqlite3")) as raw:
-            assert raw.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert sound(url)
         with Store.open(url) as store:
             states = store.states()
         assert {(state.etag, state.reviews) for state in states} <= {(None, 0), ('"whole"', EACH)}
@@ -157,6 +163,7 @@ def fill_the_disk(url: str, pipe: Connection) -> None:
         pipe.send(store.record(batch))
 
 
+@pytest.mark.sqlite
 def test_a_full_disk_is_named_and_nothing_of_the_batch_is_written(tmp_path: Path) -> None:
     """Reading goes on; when there is room again, the same process writes the same batch whole."""
     url = with_sources(tmp_path, 4)
@@ -172,21 +179,34 @@ def test_a_full_disk_is_named_and_nothing_of_the_batch_is_written(tmp_path: Path
     process.join()
 
 
+def refuse(url: str, key: str) -> None:
+    """From now on the database takes no review with this key."""
+    with connected(url) as raw:
+        if on_postgresql():
+            body = "BEGIN RAISE EXCEPTION 'refused by the test'; END"
+            raw.exec_driver_sql(f"CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $${body}$$")
+            how = f"FOR EACH ROW WHEN (NEW.key = '{key}') EXECUTE FUNCTION refuse()"
+        else:
+            how = f"WHEN NEW.key = '{key}' BEGIN SELECT RAISE(ABORT, 'refused by the test'); END"
+        raw.exec_driver_sql(f"CREATE TRIGGER refuse BEFORE INSERT ON review {how}")
+
+
 def test_a_batch_is_refused_whole_when_the_database_refuses_any_part_of_it(tmp_path: Path) -> None:
     """A trigger that fails on one of many rows; without it the same batch is stored."""
     url = with_sources(tmp_path, 3)
-    with Store.open(url) as store, closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as raw:
+    with Store.open(url) as store:
         claims = store.claim_due(NOW, limit=3, lease=MINUTE)
         batch = [read_whole(claim) for claim in claims]
-        refuse = "CREATE TRIGGER refuse BEFORE INSERT ON review WHEN NEW.key = 's002-0024'"
-        raw.execute(f"{refuse} BEGIN SELECT RAISE(ABORT, 'refused by the test'); END")
+        refuse(url, "s002-0024")
         with pytest.raises(Exception, match="refused by the test"):
             store.record(batch)
         assert [(state.reviews, state.etag) for state in store.states()] == [(0, None)] * 3
-        raw.execute("DROP TRIGGER refuse")
+        with connected(url) as raw:
+            raw.exec_driver_sql("DROP TRIGGER refuse ON review" if on_postgresql() else "DROP TRIGGER refuse")
         assert store.record(batch) == [Recorded(new=EACH)] * 3
 
 
+@pytest.mark.sqlite
 def test_a_batch_waits_for_nobody_longer_than_told_and_is_kept_whole(tmp_path: Path) -> None:
     """Another program holds the write lock: StoreError, nothing written, the claims still held; then it lets go."""
     url = with_sources(tmp_path, 3)

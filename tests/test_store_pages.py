@@ -22,6 +22,7 @@ from feedsvc.model import (
 )
 from feedsvc.store import Look, Store
 from feedsvc.store.pages import packed, unpacked
+from tests.databases import database_url
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -30,7 +31,7 @@ OTHER = replace(SOURCE, name="other")
 
 
 def opened(folder: Path) -> Store:
-    store = Store.open(f"sqlite:///{folder}/feedsvc.sqlite3")
+    store = Store.open(database_url(folder))
     store.migrate()
     store.sync_sources([SOURCE, OTHER], NOW)
     return store

@@ -10,16 +10,15 @@ from pathlib import Path
 
 import feedparser
 import pytest
-from click.testing import CliRunner
 from lxml.html import document_fromstring
 
-from feedsvc.cli import main
-from feedsvc.config import load
 from feedsvc.errors import SubjectError
 from feedsvc.model import Moved, Person, Rating, Refused, Rendition, Subject, View, WithdrawalKind
 from feedsvc.publish import index
 from feedsvc.store import Store
 from feedsvc.web import create_app
+from tests.commands import run
+from tests.databases import database_url, settings_of
 from tests.feed_rules import accepted, faults
 from tests.samples import NOW
 from tests.test_places import CONFIG, Library, review, said
@@ -34,7 +33,7 @@ EVERY = ("night-lantern", "hidden")
 @pytest.fixture
 def library(tmp_path: Path) -> Iterator[Library]:
     (tmp_path / "config.toml").write_text(CONFIG, encoding="utf-8")
-    settings = load(tmp_path / "config.toml", {})
+    settings = settings_of(tmp_path)
     with Store.open(settings.database_url) as store:
         store.migrate()
         store.sync_sources(settings.sources, NOW)
@@ -149,8 +148,7 @@ def test_all_at_once_and_one_by_one_come_to_the_same(library: Library, tmp_path:
     library.put(*(review(number, subject=one) for number, one in enumerate(subjects)))
     together = parted(library, len(subjects))
     assert together == {frozenset({0}), frozenset({1, 2, 6}), frozenset({3, 4}), frozenset({5})}
-    (tmp_path / "other").mkdir()
-    with Store.open(f"sqlite:///{tmp_path / 'other' / 'feedsvc.sqlite3'}") as store:
+    with Store.open(database_url(tmp_path, "other")) as store:
         store.migrate()
         store.sync_sources(library.settings.sources, NOW)
         other = Library(store, library.settings)
@@ -401,38 +399,38 @@ def test_every_address_of_a_work_has_something(library: Library) -> None:
 # --------------------------------------------------------------------------------------------------------- the command
 
 
-def run(folder: Path, *words: str) -> str:
+def told(folder: Path, *words: str) -> str:
     """What `feedsvc subjects …` prints."""
-    result = CliRunner().invoke(main, ["--config", str(folder / "config.toml"), "subjects", *words])
+    result = run(folder, "subjects", *words)
     assert result.exit_code == 0, result.output
     return result.output
 
 
 def test_an_operator_lists_merges_splits_and_undoes(library: Library, tmp_path: Path) -> None:
     library.put(review(1, subject=FILM), review(2, subject=BOOK))
-    assert run(tmp_path, "list", "ballerina") == (
+    assert told(tmp_path, "list", "ballerina") == (
         "ballerina-1998: Ballerina (1998), Book: 1 review\n"
         "ballerina-2025: Ballerina (2025), Movie: 1 review\n"
         "  imdb:tt7181546\n"
     )
-    assert run(tmp_path, "merge", "ballerina-2025", "ballerina-1998") == (
+    assert told(tmp_path, "merge", "ballerina-2025", "ballerina-1998") == (
         "decision 1: merge ballerina-2025 with ballerina-1998\n"
         "merged: ballerina-2025 has 2 reviews: http://reviews.example/subjects/ballerina-2025\n"
     )
-    assert run(tmp_path, "undo", "1") == "undone: decision 1, merge ballerina-2025 with ballerina-1998\n".join(
+    assert told(tmp_path, "undo", "1") == "undone: decision 1, merge ballerina-2025 with ballerina-1998\n".join(
         ["decision 1: merge ballerina-2025 with ballerina-1998\n", ""]
     )
     library.put(review(3, subject=FILM))
-    assert run(tmp_path, "split", "ballerina-2025", "https://o.example/3") == (
+    assert told(tmp_path, "split", "ballerina-2025", "https://o.example/3") == (
         "decision 2: split 1 of ballerina-2025\n"
         "split: ballerina-2025-movie has 1 review: http://reviews.example/subjects/ballerina-2025-movie\n"
     )
-    listed = run(tmp_path, "list", "--decisions").splitlines()
+    listed = told(tmp_path, "list", "--decisions").splitlines()
     assert [line.split(", decided")[0] for line in listed] == [
         "1  merge ballerina-2025 with ballerina-1998",
         "2  split 1 of ballerina-2025",
     ]
-    assert {one["slug"]: one["reviews"] for one in json.loads(run(tmp_path, "list", "--json"))} == {
+    assert {one["slug"]: one["reviews"] for one in json.loads(told(tmp_path, "list", "--json"))} == {
         "ballerina-1998": 1,
         "ballerina-2025": 1,
         "ballerina-2025-movie": 1,
@@ -441,7 +439,7 @@ def test_an_operator_lists_merges_splits_and_undoes(library: Library, tmp_path: 
 
 def test_what_is_wrong_ends_with_code_2_and_a_sentence(library: Library, tmp_path: Path) -> None:
     library.put(review(1, subject=FILM))
-    result = CliRunner().invoke(main, ["--config", str(tmp_path / "config.toml"), "subjects", "merge", "a", "b"])
+    result = run(tmp_path, "subjects", "merge", "a", "b")
     assert (result.exit_code, result.output) == (
         2,
         "feedsvc: no work is called 'a': `feedsvc subjects list a` looks for its words\n",
@@ -450,7 +448,7 @@ def test_what_is_wrong_ends_with_code_2_and_a_sentence(library: Library, tmp_pat
 
 def test_explain_tells_of_the_work(library: Library, tmp_path: Path) -> None:
     library.put(*(review(number, subject=FILM, rating=rating) for number, rating in enumerate(RATINGS, 1)))
-    result = CliRunner().invoke(main, ["--config", str(tmp_path / "config.toml"), "explain", "review0000000001"])
+    result = run(tmp_path, "explain", "review0000000001")
     assert result.exit_code == 0, result.output
     told = " ".join(result.output.split())
     assert (

@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree, html
 
-from feedsvc.config import Settings, load
+from feedsvc.config import Settings
 from feedsvc.model import (
     Also,
     Category,
@@ -52,6 +52,7 @@ from feedsvc.render import FORMATS
 from feedsvc.render.listing import Browse, Chosen, FeedCard, OutletRow, Paging, SearchForm
 from feedsvc.render.pages import feed_page, home_page, outlet_page, review_page, search_page, subject_page
 from feedsvc.store import Look, Store
+from tests.databases import database_url, settings_of
 from tests.exported import plain_files
 from tests.render_entries import NS, document
 from tests.samples import NOW, SITE
@@ -515,7 +516,7 @@ commercial = false
 def exported(folder: Path, config: Settings, review: Review) -> dict[str, bytes]:
     """Every file of a static export of one stored review, by its path."""
     digest = hashlib.sha256(b"any").digest()
-    with Store.open(f"sqlite:///{folder / 'feedsvc.sqlite3'}") as store:
+    with Store.open(database_url(folder)) as store:
         store.migrate()
         store.sync_sources(config.sources, NOW)
         [claim] = store.claim_named(["night-lantern"], NOW, timedelta(minutes=1))
@@ -541,7 +542,7 @@ def test_a_static_export_holds_nothing_beyond_the_terms_and_all_of_the_attributi
 ) -> None:
     folder = tmp_path_factory.mktemp("export")
     (folder / "config.toml").write_text(CONFIG, encoding="utf-8")
-    config = load(folder / "config.toml", {})
+    config = settings_of(folder)
     # The agreement that holds is the configured one.
     agreed = tuple(replace(source, republish=review.republish) for source in config.sources)
     files = exported(folder, replace(config, sources=agreed), review)
@@ -565,7 +566,7 @@ def test_a_static_export_holds_nothing_beyond_the_terms_and_all_of_the_attributi
 def published_in(folder: Path, config: Settings, review: Review) -> Iterator[Publisher]:
     """What is published of one stored review."""
     digest = hashlib.sha256(b"any").digest()
-    with Store.open(f"sqlite:///{folder / 'feedsvc.sqlite3'}") as store:
+    with Store.open(database_url(folder)) as store:
         store.migrate()
         store.sync_sources(config.sources, NOW)
         [claim] = store.claim_named(["night-lantern"], NOW, timedelta(minutes=1))
@@ -588,7 +589,7 @@ def test_a_view_holds_nothing_beyond_the_terms_and_what_may_not_be_shown_is_not_
 ) -> None:
     folder = tmp_path_factory.mktemp("views")
     (folder / "config.toml").write_text(CONFIG, encoding="utf-8")
-    config = load(folder / "config.toml", {})
+    config = settings_of(folder)
     agreed = tuple(replace(source, republish=review.republish) for source in config.sources)
     review = replace(review, subject=Subject(name="zqwork", type="Movie"))
     with published_in(folder, replace(config, sources=agreed), review) as publisher:

@@ -18,11 +18,11 @@ import pytest
 from lxml import etree
 
 from feedsvc.collect import Collector, Outcome, collect, these
-from feedsvc.config import load
 from feedsvc.model import Category, Citation, Enclosure, Image, Person
 from feedsvc.publish import Publisher, publish
 from feedsvc.render import FORMATS
 from feedsvc.store import Store
+from tests.databases import settings_of
 from tests.feed_rules import Fault, accepted, faults
 from tests.render_entries import drawn, entry_of
 from tests.samples import FULL, NOW
@@ -42,7 +42,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, bytes]:
     for file in (folder / "feeds").rglob("*.*"):
         # A document that states no date has its file's.
         os.utime(file, (COLLECTED.timestamp() - 3600, COLLECTED.timestamp() - 3600))
-    settings = load(folder / "config.toml", {})
+    settings = settings_of(folder)
     outcomes: list[Outcome] = []
     with Store.open(settings.database_url) as store:
         store.migrate()

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from feedsvc.config import Settings, load
+from feedsvc.config import Settings
 from feedsvc.model import (
     Cursor,
     Moved,
@@ -33,6 +33,7 @@ from feedsvc.publish.parameters import parse
 from feedsvc.publish.views import shortened
 from feedsvc.store import Store
 from feedsvc.web import create_app
+from tests.databases import settings_of
 from tests.feed_rules import accepted, faults
 from tests.render_entries import NS, entry_of
 from tests.samples import BARE, CC_BY, FULL, NOW
@@ -66,7 +67,7 @@ SUFFIXES = ("", ".atom", ".rss", ".json")
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     (tmp_path / "config.toml").write_text(CONFIG, encoding="utf-8")
-    return load(tmp_path / "config.toml", {})
+    return settings_of(tmp_path)
 
 
 @pytest.fixture

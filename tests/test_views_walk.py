@@ -14,10 +14,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from feedsvc.config import load
 from feedsvc.model import Rendition, WithdrawalKind
 from feedsvc.publish import Publisher, index, next_page, select
 from feedsvc.store import Store
+from tests.databases import settings_of
 from tests.samples import NOW
 from tests.test_store import item, looked
 from tests.test_views import CONFIG, keep, review
@@ -94,7 +94,7 @@ def world(factory: pytest.TempPathFactory, numbers: set[int]) -> Iterator[World]
     """A store with these reviews, all noted."""
     folder = factory.mktemp("walk")
     (folder / "config.toml").write_text(CONFIG, encoding="utf-8")
-    config = load(folder / "config.toml", {})
+    config = settings_of(folder)
     with Store.open(config.database_url) as store:
         store.migrate()
         store.sync_sources(config.sources, NOW)

@@ -13,7 +13,7 @@ import pytest
 
 from feedsvc.cli.sources import source_lines
 from feedsvc.collect import fetch_options
-from feedsvc.config import Settings, load
+from feedsvc.config import Settings
 from feedsvc.fetch import Request, fetch_one
 from feedsvc.model import Discovery, Fetched, Source, SourceState
 from feedsvc.normalise.hubs import discover, reachable
@@ -21,6 +21,7 @@ from feedsvc.parsers import PARSERS
 from feedsvc.store import Store
 from feedsvc.web.websub import BODIES_AT_ONCE
 from feedsvc.websub import Subscriber, end, renew
+from tests.databases import settings_of
 from tests.origin import Origin
 from tests.samples import NOW
 from tests.service import Service, feedsvc, free_port, wait_until
@@ -83,7 +84,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     (folder / "config.toml").write_text("[polling]\nallow_private_addresses = true\n")
     assert feedsvc(folder, "migrate").returncode == 0
     port = free_port()
-    settings = load(folder / "config.toml", {"FEEDSVC_BIND": f"127.0.0.1:{port}"})
+    settings = settings_of(folder, FEEDSVC_BIND=f"127.0.0.1:{port}")
     with Store.open(settings.database_url) as store, Service(folder, port=port, command="serve") as service:
         yield Site(service, settings, store)
 

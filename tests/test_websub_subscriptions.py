@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select, update
 
 from feedsvc.model import Delivery, Discovery, Fetched, Source, Subscription, SubscriptionState
 from feedsvc.store import Store
+from feedsvc.store.schema import schedule, source
+from tests.databases import connected
 from tests.samples import NOW
-from tests.test_store import opened
+from tests.test_store import opened, url_of
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 LEASE = timedelta(days=10)
@@ -281,12 +282,9 @@ def test_polling_websub_at_most_twenty_deliveries_wait_and_the_oldest_go(store: 
 
 def scheduled(folder: Path, **values: int) -> None:
     """Put what is known of source "one" to what a test needs, instants in microseconds since 1970."""
-    with closing(sqlite3.connect(folder / "kept" / "feedsvc.sqlite3")) as raw, raw:
-        changes = ", ".join(f"{name} = ?" for name in values)
-        raw.execute(
-            f"UPDATE schedule SET {changes} WHERE source_id = (SELECT id FROM source WHERE name = 'one')",
-            [*values.values()],
-        )
+    with connected(url_of(folder)) as raw:
+        one = select(source.c.id).where(source.c.name == "one").scalar_subquery()
+        raw.execute(update(schedule).where(schedule.c.source_id == one).values(values))
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,11 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 from lxml import etree, html
 from reader import Reader, make_reader
 
-from feedsvc.cli import main
+from tests.commands import run
 from tests.exported import plain_files
 from tests.service import Service
 
@@ -78,7 +78,7 @@ def drop(folder: Path, path: str, text: str) -> None:
 
 def ran(folder: Path, *arguments: str, code: int = 0) -> Result:
     """A command that ends with the code it promises."""
-    done = CliRunner().invoke(main, ["--config", str(folder / "config.toml"), *arguments])
+    done = run(folder, *arguments)
     assert done.exit_code == code, done.output
     return done
 

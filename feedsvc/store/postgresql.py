@@ -31,13 +31,15 @@ KEPT = 8
 #: Seconds that a transaction waits for rows or tables that another one holds.
 LOCK_SECONDS = 20
 #: What every session is to have. A client that stops in the middle of a transaction (its machine is gone) would keep
-#: rows locked for ever, and one that said nothing when it went would stay elected for two hours.
+#: rows locked for ever, and one that said nothing when it went would stay elected for two hours. Without an
+#: encoding of its own, a server's text would come as bytes.
 SESSION = {
     "idle_in_transaction_session_timeout": "60s",
     "lock_timeout": f"{LOCK_SECONDS}s",
     "tcp_keepalives_idle": "10",
     "tcp_keepalives_interval": "5",
     "tcp_keepalives_count": "3",
+    "client_encoding": "UTF8",
     "timezone": "UTC",
     "application_name": "feedsvc",
 }

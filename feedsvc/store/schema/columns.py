@@ -20,6 +20,8 @@ from sqlalchemy import (
     Text,
     text,
 )
+from sqlalchemy.engine.interfaces import TypeCompiler
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.types import TypeDecorator
 
 from feedsvc.model import Rhythm
@@ -28,6 +30,16 @@ from feedsvc.model.stored import EPOCH, MICROSECOND, microseconds, sound
 # STRICT knows INTEGER, REAL, TEXT and BLOB alone, and only INTEGER PRIMARY KEY is the row's own number in SQLite.
 BigInt = BigInteger().with_variant(Integer(), "sqlite")
 Seconds: Double[float] = Double().with_variant(REAL(), "sqlite")
+
+
+class Letters(Text):
+    """Text that sorts by its code points, as Python and SQLite have it: PostgreSQL would sort as its server is set."""
+
+
+@compiles(Letters, "postgresql")
+def _in_postgresql(_kind: Letters, _compiler: TypeCompiler, **told: object) -> str:
+    # A column says so; values that are compared with it need not.
+    return 'TEXT COLLATE "C"' if "type_expression" in told else "TEXT"
 
 
 class Instant(TypeDecorator[datetime]):
@@ -70,7 +82,7 @@ class Flag(TypeDecorator[bool]):
 class Words(TypeDecorator[str]):
     """Text from outside that no database may choke on: lone surrogates and NUL become U+FFFD."""
 
-    impl = Text
+    impl = Letters
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
@@ -96,7 +108,7 @@ class FilePath(TypeDecorator[str]):
 class AskedRhythm(TypeDecorator[Rhythm]):
     """What a feed says about how often to look, as JSON; NULL where it says nothing, as nearly all do."""
 
-    impl = Text
+    impl = Letters
     cache_ok = True
 
     def process_bind_param(self, value: Rhythm | None, dialect: Dialect) -> str | None:

@@ -8,13 +8,13 @@ from sqlalchemy import (
     Index,
     LargeBinary,
     Table,
-    Text,
     UniqueConstraint,
 )
 
 from feedsvc.store.schema.columns import (
     BigInt,
     Instant,
+    Letters,
     Words,
     metadata,
     partial_index,
@@ -24,8 +24,8 @@ from feedsvc.store.schema.columns import (
 hub_topic = Table(
     "hub_topic",
     metadata,
-    Column("topic", Text, primary_key=True),
-    Column("etag", Text, nullable=False),
+    Column("topic", Letters, primary_key=True),
+    Column("etag", Letters, nullable=False),
     sqlite_strict=True,
 )
 
@@ -36,7 +36,7 @@ hub_intent = Table(
     Column("id", BigInt, primary_key=True),
     # sha256 of topic and callback, which may be too long for PostgreSQL's index rows.
     Column("key", LargeBinary, nullable=False, index=True),
-    Column("mode", Text, nullable=False),
+    Column("mode", Letters, nullable=False),
     Column("topic", Words, nullable=False),
     Column("callback", Words, nullable=False),
     Column("host", Words, nullable=False, index=True),
@@ -60,7 +60,7 @@ hub_subscriber = Table(
     Column("secret", Words),
     Column("since", Instant, nullable=False),
     Column("lease_until", Instant, nullable=False, index=True),
-    Column("sent", Text),
+    Column("sent", Letters),
     Column("last_delivery", Instant),
     Column("lost", BigInt, nullable=False),
     sqlite_strict=True,
@@ -72,7 +72,7 @@ hub_delivery = Table(
     metadata,
     Column("id", BigInt, ForeignKey("hub_subscriber.id"), primary_key=True, autoincrement=False),
     Column("host", Words, nullable=False),
-    Column("etag", Text, nullable=False),
+    Column("etag", Letters, nullable=False),
     Column("due", Instant, nullable=False),
     Column("failures", BigInt, nullable=False),
     Index("ix_hub_delivery_failures", "failures", "due"),
@@ -85,8 +85,8 @@ hub_announcement = Table(
     metadata,
     Column("id", BigInt, primary_key=True),
     Column("host", Words, nullable=False),
-    Column("topic", Text, nullable=False),
-    Column("etag", Text, nullable=False),
+    Column("topic", Letters, nullable=False),
+    Column("etag", Letters, nullable=False),
     Column("due", Instant, nullable=False),
     Column("failures", BigInt, nullable=False),
     UniqueConstraint("host", "topic"),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, LargeBinary, Table, Text, UniqueConstraint
+from sqlalchemy import Column, ForeignKey, Index, LargeBinary, Table, UniqueConstraint
 
-from feedsvc.store.schema.columns import BigInt, Instant, Seconds, Words, metadata, partial_index
+from feedsvc.store.schema.columns import BigInt, Instant, Letters, Seconds, Words, metadata, partial_index
 
 page = Table(
     "page",
@@ -27,7 +27,7 @@ page = Table(
     Column("read", Instant),
     Column("failures", BigInt, nullable=False),
     Column("error", Words),
-    Column("error_kind", Text),
+    Column("error_kind", Letters),
     UniqueConstraint("source_id", "url_hash"),
     Index("ix_page_source_due", "source_id", "next_check"),
     # Nearly none fail: asking which do reads those alone.
@@ -63,9 +63,9 @@ followed_feed = Table(
 robots = Table(
     "robots",
     metadata,
-    Column("origin", Text, primary_key=True),
-    Column("asking", Text, nullable=False),
+    Column("origin", Letters, primary_key=True),
+    Column("asking", Letters, nullable=False),
     Column("until", Instant, nullable=False, index=True),
-    Column("text", Text, nullable=False),
+    Column("text", Letters, nullable=False),
     sqlite_strict=True,
 )

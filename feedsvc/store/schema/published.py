@@ -7,7 +7,6 @@ from sqlalchemy import (
     Index,
     LargeBinary,
     Table,
-    Text,
     UniqueConstraint,
     false,
 )
@@ -16,6 +15,7 @@ from feedsvc.store.schema.columns import (
     BigInt,
     Flag,
     Instant,
+    Letters,
     Words,
     metadata,
 )
@@ -23,10 +23,10 @@ from feedsvc.store.schema.columns import (
 rendition = Table(
     "rendition",
     metadata,
-    Column("path", Text, primary_key=True),
-    Column("media_type", Text, nullable=False),
+    Column("path", Letters, primary_key=True),
+    Column("media_type", Letters, nullable=False),
     Column("body", LargeBinary, nullable=False),
-    Column("etag", Text, nullable=False),
+    Column("etag", Letters, nullable=False),
     Column("modified", Instant, nullable=False),
     # The content version that it was drawn from.
     Column("entries_digest", LargeBinary, nullable=False),
@@ -34,7 +34,7 @@ rendition = Table(
     Column("gzip", LargeBinary),
     Column("br", LargeBinary),
     # For the Link header, as JSON; NULL: none.
-    Column("links", Text),
+    Column("links", Letters),
     Column("private", Flag, nullable=False, server_default=false()),
     # Both are asked for of every address; behind the bodies they could only be reached through all of these.
     Index("ix_rendition_known", "path", "etag", "entries_digest"),
@@ -47,9 +47,9 @@ archive = Table(
     "archive",
     metadata,
     Column("id", BigInt, primary_key=True),
-    Column("feed", Text, nullable=False),
+    Column("feed", Letters, nullable=False),
     # "2026-05", and the number of the part within it, from 1.
-    Column("month", Text, nullable=False),
+    Column("month", Letters, nullable=False),
     Column("part", BigInt, nullable=False),
     Column("since", BigInt, nullable=False),
     Column("until", BigInt, nullable=False),
@@ -63,7 +63,7 @@ access_token = Table(
     "access_token",
     metadata,
     Column("id", BigInt, primary_key=True),
-    Column("feed", Text, nullable=False, index=True),
+    Column("feed", Letters, nullable=False, index=True),
     Column("name", Words),
     Column("hash", LargeBinary, nullable=False, unique=True),
     Column("made", Instant, nullable=False),

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, LargeBinary, Table, Text, UniqueConstraint, text
+from sqlalchemy import Column, ForeignKey, LargeBinary, Table, UniqueConstraint, text
 
-from feedsvc.store.schema.columns import BigInt, Instant, Words, metadata, partial_index
+from feedsvc.store.schema.columns import BigInt, Instant, Letters, Words, metadata, partial_index
 
 # A work keeps its row and slug when another took it in (`into_id`), so that its old address leads on.
 work = Table(
     "work",
     metadata,
     Column("id", BigInt, primary_key=True),
-    Column("slug", Text, nullable=False),
+    Column("slug", Letters, nullable=False),
     Column("name", Words, nullable=False),
     Column("type", Words),
     Column("year", BigInt),
@@ -25,7 +25,7 @@ work_alias = Table(
     "work_alias",
     metadata,
     Column("work_id", BigInt, ForeignKey("work.id"), primary_key=True, autoincrement=False),
-    Column("slug", Text, primary_key=True),
+    Column("slug", Letters, primary_key=True),
     sqlite_strict=True,
     sqlite_with_rowid=False,
 )
@@ -79,7 +79,7 @@ work_decision = Table(
     "work_decision",
     metadata,
     Column("id", BigInt, primary_key=True),
-    Column("kind", Text, nullable=False),
+    Column("kind", Letters, nullable=False),
     Column("words", Words, nullable=False),
     Column("kept_id", BigInt, nullable=False),
     Column("made", Instant, nullable=False),
