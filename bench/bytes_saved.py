@@ -23,9 +23,9 @@ from bench import feeds
 from feedsvc.collect import Collector, Outcome, collect, readers_for, these
 from feedsvc.config import load
 from feedsvc.publish import Publisher, publish
-from feedsvc.schedule import LEASE
 from feedsvc.store import Store
 from feedsvc.web import create_app
+from feedsvc.work.local import LEASE
 
 CONFIG = """
 [service]

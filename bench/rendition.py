@@ -34,8 +34,9 @@ from feedsvc.publish import Publisher, publish
 from feedsvc.publish.feeds import document_of
 from feedsvc.publish.selecting import fragments, shown
 from feedsvc.render import FORMATS
-from feedsvc.schedule import LEASE, Schedule
+from feedsvc.schedule import Schedule
 from feedsvc.store import Look, Store
+from feedsvc.work.local import LEASE
 
 SHOWN = 500
 #: So many made-up feeds hold 500 items.

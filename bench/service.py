@@ -12,8 +12,8 @@ from bench.addresses import url
 from feedsvc.collect import BATCH, Collector, Outcome, collect, readers_for
 from feedsvc.config import Settings, load
 from feedsvc.model import Source
-from feedsvc.schedule import LEASE
 from feedsvc.store import Claim, Store
+from feedsvc.work.local import LEASE
 
 _CONFIG = """
 [service]

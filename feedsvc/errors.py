@@ -3,6 +3,7 @@
 FeedsvcError                    has a message that names the file, key or URL and says what to do
 ├── ConfigError                 config.toml or the environment: carries every fault found, not only the first
 ├── StoreError                  the database cannot be used: unwritable, newer than this program, locked
+├── BrokerError                 the broker, where work waits for workers, cannot be used
 ├── WithdrawalError             nothing such can be withdrawn or brought back: it is unknown, or it is so already
 ├── SubjectError                works cannot be merged or split so: there is none of that name, or nothing is left
 ├── ServeError                  the address cannot be bound
@@ -134,3 +135,7 @@ class Unattributable(SourceError):
 
 class SubjectError(FeedsvcError):
     """A work that cannot be merged or split so: there is none of that name, there are several, or nothing is left."""
+
+
+class BrokerError(FeedsvcError):
+    """The broker cannot be reached or does not answer; what was to be handed over waits in the database."""

@@ -1,7 +1,8 @@
-"""Ticks on APScheduler: one looks at the sources that are due, one draws what changed, one keeps hubs delivering;
+"""Ticks on APScheduler: one has the sources looked at that are due, one draws what changed, one keeps hubs delivering;
 and beside them a thread that tells subscribers and hubs of what is published.
 
 When a source is due is a column of its row, so the scheduler holds no job for it and nothing is lost with the process.
+Of many schedules on one database, all may hand out what is due; the rest is done by the one that is elected.
 """
 
 from __future__ import annotations
@@ -9,31 +10,23 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from typing import Protocol
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from feedsvc.collect import (
-    BATCH,
-    Collector,
-    Outcome,
-    collect,
-    collect_deliveries,
-    enrol,
-    fetch_options,
-    readers_for,
-    realign,
-    these,
-)
+from feedsvc.collect import Collector, Outcome, fetch_options, realign
 from feedsvc.config import Settings
 from feedsvc.errors import StoreError
 from feedsvc.fetch import FetchOptions
 from feedsvc.publish import Publisher, index, publish
-from feedsvc.store import Claim
+from feedsvc.store import Election
 from feedsvc.websub import Desk, Subscriber, Telling, renew
+from feedsvc.work import PUBLISHING
+from feedsvc.work.local import Local
 
 log = logging.getLogger(__name__)
 
@@ -49,8 +42,25 @@ RENEW_EVERY = 10.0
 NOTED = 2000
 #: Seconds by which the clock may wander without notice.
 JUMP = 60.0
-#: How long a claim lasts: longer than any look can take.
-LEASE = timedelta(minutes=15)
+
+
+class Executor(Protocol):
+    """Who has what is due done: this process, or many by way of a broker."""
+
+    def prepare(self) -> None:
+        """What comes before a tick; raises StoreError."""
+
+    def tick(self) -> None:
+        """Have done what is due; raises StoreError."""
+
+    def reload(self, settings: Settings) -> None:
+        """Go on under new settings."""
+
+    def stop(self) -> None:
+        """Begin nothing more."""
+
+    def close(self) -> None:
+        """End, when no tick is under way."""
 
 
 class Schedule:
@@ -63,18 +73,19 @@ class Schedule:
         report: Callable[[Outcome], None],
         *,
         collect_every: float = COLLECT_EVERY,
+        executor: Executor | None = None,
     ) -> None:
-        self._readers = readers_for(collector.settings)
-        self._collector = replace(collector, readers=self._readers, leave=self._leave)
+        self._collector = collector
+        self._executor = executor or Local(collector, report, self._clock_jumped)
         self._publisher = publisher
-        self._report = report
         self._collect_every = collect_every
-        self._telling = Telling(*self._told(collector.settings))
-        self._stopping = threading.Event()
-        #: What is to hold; the collector's own are those of the collection that is under way.
+        self._election: Election = collector.store.election(PUBLISHING)
         self._settings = collector.settings
-        #: Whether a collection broke off, so that it may still hold claims.
-        self._broke_off = False
+        self._aligned = collector.clock(), time.monotonic()
+        #: Whether we were elected once: whoever is, looks first what became due while nobody looked.
+        self._realigned = False
+        self._telling = Telling(*self._told(collector.settings), elected=self._elected)
+        self._stopping = threading.Event()
         #: What was published last, and until when publishing rests.
         self._publishing = threading.Lock()
         self._published: object = None
@@ -104,58 +115,47 @@ class Schedule:
         """
         self._publisher = replace(self._publisher, settings=settings)
         self._settings = settings
+        self._executor.reload(settings)
         self._telling.reload(*self._told(settings))
 
     def stop(self) -> None:
         """Claim nothing more, store and publish what is in hand, and give back what the network owes for too long."""
         self._stopping.set()
+        self._executor.stop()
         self._scheduler.shutdown(wait=True)
-        self._readers.close()
+        self._executor.close()
         self._rests_until = 0.0
         self._publish()
         self._telling.stop()
+        self._election.resign()
+
+    def _elected(self) -> bool:
+        """Whether what only one of many schedules does is ours to do; raises StoreError."""
+        return self._election.held()
 
     def _collect(self) -> None:
         """One tick; whatever goes wrong in it, the next one starts afresh."""
-        store = self._collector.store
         try:
-            if self._broke_off:
-                store.release_all(store.owner)
-                self._broke_off = False
-            self._take_over()
-            if self._clock_jumped():
+            self._executor.prepare()
+            if not self._realigned or self._clock_jumped():
                 self._realign()
-            self._read_deliveries()
-            if claims := self._due(BATCH):
-                collect(self._collector, these(claims, self._due), self._report)
+            self._executor.tick()
         except StoreError as fault:
-            self._broke_off = True
             log.error("collecting is interrupted and tried again: %s", fault)
         except Exception:
-            self._broke_off = True
             log.exception("collecting met a bug of feedsvc and is tried again; please report it")
-
-    def _read_deliveries(self) -> None:
-        store, now = self._collector.store, self._collector.clock()
-        while not self._stopping.is_set():
-            claims = store.claim_delivered(now, limit=BATCH, lease=LEASE)
-            if not claims:
-                return
-            collect_deliveries(self._collector, self._readers, claims, self._report)
 
     def _renew(self) -> None:
         """Ask the hubs whose subscriptions are wanted or run out."""
-        collector = self._collector
-        if not collector.settings.polling.websub:
+        collector, settings = self._collector, self._settings
+        if not settings.polling.websub:
             return
         subscriber = Subscriber(
-            store=collector.store,
-            site=collector.settings.site,
-            options=fetch_options(collector.settings),
-            clock=collector.clock,
+            store=collector.store, site=settings.site, options=fetch_options(settings), clock=collector.clock
         )
         try:
-            renew(subscriber, self._stopping.is_set)
+            if self._elected():
+                renew(subscriber, self._stopping.is_set)
         except StoreError as fault:
             log.error("hubs are asked later: %s", fault)
 
@@ -171,28 +171,10 @@ class Schedule:
 
     def _realign(self) -> None:
         aligned = self._collector.clock(), time.monotonic()
-        realign(self._collector.store, self._collector.settings, aligned[0])
+        if self._elected():
+            realign(self._collector.store, self._settings, aligned[0])
+            self._realigned = True
         self._aligned = aligned
-
-    def _take_over(self) -> None:
-        """The settings of a reload, from here on: other readers, since theirs are fixed when they start."""
-        settings = self._settings
-        if settings is self._collector.settings:
-            return
-        enrol(self._collector.store, settings, self._collector.clock())
-        self._readers.close()
-        self._readers = readers_for(settings)
-        self._collector = replace(self._collector, settings=settings, readers=self._readers)
-
-    def _leave(self) -> bool:
-        """Whether a collection is to end early: the service stops, or is to go on under new settings."""
-        return self._stopping.is_set() or self._settings is not self._collector.settings
-
-    def _due(self, limit: int) -> Sequence[Claim]:
-        """At most so many sources that are due; none where all of them may seem to be, after a jump of the clock."""
-        if self._leave() or self._clock_jumped():
-            return ()
-        return self._collector.store.claim_due(self._collector.clock(), limit=limit, lease=LEASE)
 
     def _index(self) -> None:
         """Note what changed for views and search; feeds are published whatever becomes of it."""
@@ -214,8 +196,10 @@ class Schedule:
     def _publish_changes(self) -> None:
         """Whether anything changed is one question to the store, so it is asked often."""
         begin, publisher = time.thread_time(), self._publisher
-        self._index()
         try:
+            if not self._elected():
+                return
+            self._index()
             # In a new month, what is left of the old one goes into the archives.
             today = publisher.clock().astimezone(UTC).date()
             version = publisher.settings, publisher.store.last_change(), today.replace(day=1)

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, Engine, event, inspect, text
 from sqlalchemy.engine import make_url
 
 from feedsvc.config import Settings, load
@@ -63,7 +63,9 @@ def settings_of(folder: Path, **environ: str) -> Settings:
 
 def sqlite_url(folder: Path, name: str = "feedsvc") -> str:
     """The address of a file in a folder, whatever the run uses: for tests of both databases at once."""
-    return f"sqlite:///{folder.absolute()}/{name}.sqlite3"
+    file = folder.absolute() / f"{name}.sqlite3"
+    _files.add(file)
+    return f"sqlite:///{file}"
 
 
 def postgresql_url(folder: Path, name: str = "feedsvc", *, empty: bool = False) -> str:
@@ -82,6 +84,22 @@ def connected(url: str) -> Iterator[Connection]:
         database.close()
 
 
+@contextmanager
+def refusing(url: str, change: str, *, when: str = "true") -> Iterator[None]:
+    """A database that refuses a change, such as "INSERT ON review", of the rows that meet a condition."""
+    how = f"WHEN {when} BEGIN SELECT RAISE(ABORT, 'refused by the test'); END"
+    with connected(url) as connection:
+        if connection.dialect.name == POSTGRESQL:
+            body = "BEGIN RAISE EXCEPTION 'refused by the test'; END"
+            connection.exec_driver_sql(f"CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $${body}$$")
+            how = f"FOR EACH ROW WHEN ({when}) EXECUTE FUNCTION refuse()"
+        connection.exec_driver_sql(f"CREATE TRIGGER refuse BEFORE {change} {how}")
+    yield
+    with connected(url) as connection:
+        on_table = f" ON {change.split()[-1]}" if connection.dialect.name == POSTGRESQL else ""
+        connection.exec_driver_sql(f"DROP TRIGGER refuse{on_table}")
+
+
 def rows_of(url: str) -> dict[str, list[dict[str, object]]]:
     """Every row of every table, as the database has it."""
     with connected(url) as connection:
@@ -94,6 +112,12 @@ def drop_below(folder: Path) -> None:
     """Drops the databases of a folder and of those in it."""
     if _run is not None:
         _run.drop_below(folder.resolve())
+
+
+def unasked_files(folder: Path) -> list[Path]:
+    """The SQLite files in a folder that a run on PostgreSQL has no reason to find there."""
+    found = set(folder.absolute().rglob("*.sqlite3")) if on_postgresql() else set()
+    return sorted(found - _files)
 
 
 def end() -> None:
@@ -112,6 +136,9 @@ class Databases:
         if self._server:
             self._server.start()
         self._connection = psycopg.connect(self._address(None), autocommit=True)
+        #: The connections of this process: stores that a test leaves open end with its database.
+        self._opened: list[psycopg.Connection] = []
+        event.listen(Engine, "connect", self._note)
         #: What the names of all of them begin with: other runs may use the same server.
         self._mark = f"feedsvc_test_{secrets.token_hex(4)}"
         self._made: dict[tuple[Path, str], str] = {}
@@ -139,6 +166,7 @@ class Databases:
         """Drops everything, and ends the server if it was started here."""
         for name in (*self._made.values(), "whole", "empty"):
             self._drop(name)
+        event.remove(Engine, "connect", self._note)
         self._connection.close()
         if self._server:
             self._server.close()
@@ -165,10 +193,20 @@ class Databases:
         self._connection.execute(f'CREATE DATABASE "{self._mark}_{name}" {options}'.encode())
 
     def _drop(self, name: str) -> None:
+        for one in self._opened:
+            if not one.closed and one.info.dbname == f"{self._mark}_{name}":
+                one.close()
+        self._opened = [one for one in self._opened if not one.closed]
         self._connection.execute(f'DROP DATABASE "{self._mark}_{name}" WITH (FORCE)'.encode())
+
+    def _note(self, opened: object, _record: object) -> None:
+        if isinstance(opened, psycopg.Connection):
+            self._opened.append(opened)
 
 
 _run: Databases | None = None
+#: The SQLite files that were asked for.
+_files: set[Path] = set()
 
 
 def _databases() -> Databases:

@@ -28,12 +28,14 @@ COMMANDS = {
     "migrate": "Bring the database to this program's schema; an older SQLite file is copied first.",
     "publish": "Write every feed and page as files, for a web server or a CDN; only what changed.",
     "run": "Collect on schedule, publish and serve: everything, in one command.",
+    "schedule": "Hand what is due to workers, and publish what they collected.",
     "serve": "Serve what is published, without collecting.",
     "show": "Read one feed, page or document (a URL, a file, a folder) and print its reviews; nothing is stored.",
     "sources": "List the sources: when each was read, when it is next, what is wrong.",
     "subjects": "List the works that reviews are of, and join or split them where the rules are wrong.",
     "subscribers": "List who subscribed to our feeds at our hub, and what other hubs are still to be told.",
     "token": "Give partners access to private feeds, by tokens that can be revoked one by one.",
+    "worker": "Collect what is handed out to workers on any number of machines.",
     "withdraw": "Take a review, an author or a source out of every feed, page and export, at once and for good.",
 }
 
@@ -86,7 +88,13 @@ class _Commands(click.Group):
 def main(context: click.Context, path: Path) -> None:
     """Collect reviews, keep every credit, republish them as Atom, RSS and JSON Feed."""
     context.obj = path
+    set_up_log()
+
+
+def set_up_log() -> None:
+    """What happens is told on standard error, a line each."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
     # The tick is every few seconds and says nothing that an operator needs.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    logging.getLogger("celery").setLevel(logging.WARNING)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from itertools import islice
 
@@ -21,6 +21,8 @@ from feedsvc.config import Settings
 from feedsvc.config.sources import few
 from feedsvc.errors import FeedsvcError
 from feedsvc.store import Claim, Store
+from feedsvc.work import PUBLISHING
+from feedsvc.work.named import named
 
 LEASE = timedelta(minutes=15)
 #: So many names stand in the last line; all failures have one of their own before it.
@@ -96,25 +98,36 @@ def _looked(
                     display.say(line)
             display.step(f"{new:,} new, {failed:,} failed")
 
-        names = iter(wanted)
-
-        def claims(limit: int) -> Sequence[Claim]:
-            """The next ones that are free; a long list is claimed bit by bit, so that no lease ends while it waits."""
-            while portion := list(islice(names, limit)):
-                if found := collector.store.claim_named(portion, utc_now(), LEASE):
-                    return found
-            return ()
-
-        collect(collector, claims, report, force=force)
+        if collector.settings.scale.broker is not None:
+            with named(collector, wanted) as (sharing, claims):
+                collect(sharing, claims, report, force=force)
+        else:
+            collect(collector, _free(collector.store, wanted), report, force=force)
     return outcomes
 
 
+def _free(store: Store, wanted: Sequence[str]) -> Callable[[int], Sequence[Claim]]:
+    """The next ones that are free; a long list is claimed bit by bit, so that no lease ends while it waits."""
+    names = iter(wanted)
+
+    def claims(limit: int) -> Sequence[Claim]:
+        while portion := list(islice(names, limit)):
+            if found := store.claim_named(portion, utc_now(), LEASE):
+                return found
+        return ()
+
+    return claims
+
+
 def _publish(store: Store, settings: Settings) -> None:
-    """A server that only serves shows what stands in the database."""
+    """A server that only serves shows what stands in the database; where a schedule runs, that one sees to it."""
     # What draws feeds is loaded when there is something to draw: the processes that read need none of it.
     from feedsvc.cli.publishing import publisher_of
     from feedsvc.publish import index, publish
 
-    publisher = publisher_of(store, settings)
-    index(publisher)
-    publish(publisher)
+    election = store.election(PUBLISHING)
+    if election.held():
+        publisher = publisher_of(store, settings)
+        index(publisher)
+        publish(publisher)
+    election.resign()

@@ -25,9 +25,12 @@ def open_store(settings: Settings) -> Iterator[Store]:
 
 @contextmanager
 def open_store_to_collect(settings: Settings) -> Iterator[Store]:
-    """The database with the configured sources in it, and free of the claims of processes that died."""
+    """The database with the configured sources in it, and free of the claims of processes that died.
+
+    Where work is shared, another machine may have our name: what died there returns when its lease ends.
+    """
     with open_store(settings) as store:
-        for owner in store.owners():
+        for owner in store.owners() if settings.scale.broker is None else ():
             if _is_dead(owner):
                 store.release_all(owner)
         enrol(store, settings, utc_now())

@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 #: So many names of each kind of change are said.
 TOLD = 10
 #: Whatever was opened or bound at start: only another start can change it.
-LASTING = ("database_url", "data_dir", "host", "port")
+LASTING = ("database_url", "data_dir", "host", "port", "scale")
 
 
 def reread(held: Settings) -> Settings | None:

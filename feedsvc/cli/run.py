@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import logging
-
 import click
 
 from feedsvc.cli.invocation import settings_of, utc_now
+from feedsvc.cli.logged import log_outcome
 from feedsvc.cli.opening import open_store_to_collect
-from feedsvc.cli.outcomes import outcome_lines
 from feedsvc.cli.publishing import publisher_of
 from feedsvc.cli.serve import serve_settings
-from feedsvc.collect import Collector, Outcome
+from feedsvc.collect import Collector
+from feedsvc.errors import FeedsvcError
 from feedsvc.schedule import Schedule
 from feedsvc.web.server import ensure_free, hold_hangups
 
@@ -25,19 +24,17 @@ def command(context: click.Context) -> None:
     """
     hold_hangups()
     settings = settings_of(context)
+    if settings.scale.broker is not None:
+        raise FeedsvcError(
+            "a broker is set, so the work is shared: start `feedsvc worker` and `feedsvc serve`, as many as are wanted"
+        )
     ensure_free(settings.host, settings.port)
     with open_store_to_collect(settings) as store:
         collector = Collector(store=store, settings=settings, clock=utc_now)
-        schedule = Schedule(collector, publisher_of(store, settings), _log)
+        schedule = Schedule(collector, publisher_of(store, settings), log_outcome)
         schedule.start()
         try:
             serve_settings(settings, workers=1, then=schedule.reload)
         finally:
             click.echo("feedsvc: finishing what is in hand", err=True)
             schedule.stop()
-
-
-def _log(outcome: Outcome) -> None:
-    if outcome.error or outcome.new or outcome.changed or outcome.kept_out:
-        for line in outcome_lines(outcome):
-            logging.getLogger("feedsvc").info("%s", line)

@@ -4,7 +4,7 @@ One thread keeps hundreds of transfers in flight; what has changed is read by pr
 writes. This is the one place where a SourceError is caught and recorded on its source.
 """
 
-from feedsvc.collect.collector import Collector, fetch_options, readers_for, these
+from feedsvc.collect.collector import Collector, Shared, fetch_options, readers_for, these
 from feedsvc.collect.delivered import collect_deliveries
 from feedsvc.collect.outcome import Outcome
 from feedsvc.collect.roster import enrol, realign
@@ -14,6 +14,7 @@ __all__ = [
     "BATCH",
     "Collector",
     "Outcome",
+    "Shared",
     "collect",
     "collect_deliveries",
     "enrol",

@@ -16,6 +16,24 @@ from feedsvc.store import Claim, Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """What a collection does for others that collect from the same database.
+
+    `ended` is told of each claim that nothing is done with any more, from any thread. Once `forsaken` says so, claims
+    may have passed to others: everything under way is dropped at once. What more can be claimed is asked for every
+    `again` seconds.
+    """
+
+    ended: Callable[[Claim], None] = lambda claim: None
+    forsaken: Callable[[], bool] = lambda: False
+    again: float = 5.0
+
+
+#: What holds where one process does all.
+ALONE = Shared()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Collector:
     """What collecting needs from the edge: the store, the operator's settings and a clock that gives UTC.
 
@@ -28,6 +46,7 @@ class Collector:
     clock: Callable[[], datetime]
     readers: Readers | None = None
     leave: Callable[[], bool] = lambda: False
+    shared: Shared = ALONE
 
 
 def fetch_options(settings: Settings) -> FetchOptions:
@@ -42,10 +61,11 @@ def fetch_options(settings: Settings) -> FetchOptions:
     )
 
 
-def readers_for(settings: Settings) -> Readers:
-    """The processes that read documents under these settings."""
+def readers_for(settings: Settings, processes: int | None = None) -> Readers:
+    """The processes that read documents under these settings, as many as they say or so many."""
     return Readers(
-        settings.polling.processes, Setup(site=settings.site, outlets=settings.outlets, limits=settings.limits)
+        processes or settings.polling.processes,
+        Setup(site=settings.site, outlets=settings.outlets, limits=settings.limits),
     )
 
 

@@ -21,14 +21,18 @@ class Findings:
 
     def __init__(self, collector: Collector) -> None:
         self._store, self._settings, self._clock = collector.store, collector.settings, collector.clock
-        limits = self._store.domain_limits(self._clock())
         #: Until when hosts and domains want to be left alone, in seconds since 1970.
-        self.closed: Mapping[str, float] = {domain: until.timestamp() for domain, until in limits.items()}
+        self.closed: Mapping[str, float] = self.limits()
         self._lock = Lock()
         self._discovered: dict[str, Discovery | None] = {}
         #: What robots.txt files said, by origin; those that are not stored yet.
         self._robots: dict[str, Robots] = {}
         self._unsaid: list[Robots] = []
+
+    def limits(self) -> dict[str, float]:
+        """Until when hosts and domains want to be left alone, as is stored; raises StoreError."""
+        limits = self._store.domain_limits(self._clock())
+        return {domain: until.timestamp() for domain, until in limits.items()}
 
     def hubs(self, visit: Visit, reading: Reading) -> None:
         """Note the hubs of a document, or that a source which had one names none any more."""

@@ -16,7 +16,7 @@ from contextlib import nullcontext
 from datetime import UTC, datetime
 
 from feedsvc.collect import visit as visits
-from feedsvc.collect.collector import Collector, fetch_options, readers_for
+from feedsvc.collect.collector import ALONE, Collector, fetch_options, readers_for
 from feedsvc.collect.crowd import Crowd
 from feedsvc.collect.errands import Errands
 from feedsvc.collect.findings import Findings
@@ -42,8 +42,8 @@ UNDER_WAY = 400
 IN_LINE = 1000
 #: Claims taken in one go.
 BATCH = 200
-#: Seconds until the store is asked again whether more sources have become due, while looks are still under way.
-AGAIN = 5.0
+#: Seconds between two looks for domains that others, where work is shared, were told to leave alone.
+LIMITS_EVERY = 5.0
 #: Seconds that the collector waits for something to happen before it looks around.
 GLANCE = 0.5
 #: Seconds in which the network may still answer when the service is to stop, or to go on under other settings.
@@ -88,12 +88,14 @@ class _Round:
         self._report = report
         self._handing = Handing(readers)
         self._force = force
+        self._shared = collector.shared
         #: By the name of the source; each is touched by one thread at a time.
         self._visits: dict[str, Visit] = {}
         self._crowd = Crowd()
         #: Claims that are not for this round; held to its end, or they would be given to it again and again.
         self._unused: list[Claim] = []
         self._next_claims = 0.0
+        self._next_limits = time.monotonic() + LIMITS_EVERY
         self._leave_by: float | None = None
         #: Why no more can be claimed; what is in hand is finished all the same.
         self._fault: StoreError | None = None
@@ -136,6 +138,9 @@ class _Round:
     def _keep(self) -> None:
         try:
             self._findings.keep(self._transfers.closed)
+            if self._shared is not ALONE and time.monotonic() >= self._next_limits:
+                self._next_limits = time.monotonic() + LIMITS_EVERY
+                self._transfers.leave_alone(self._findings.limits())
         except StoreError as fault:
             self._fault = fault
 
@@ -147,7 +152,7 @@ class _Round:
             for visit in self._errands.recall():
                 self._step(visit, None)
         late = self._leave_by is not None and time.monotonic() > self._leave_by
-        return late or self._writer.fault is not None
+        return late or self._shared.forsaken() or self._writer.fault is not None
 
     def _finish(self) -> None:
         """Whatever happened: documents in hand are read and stored, and the claims of all others are given back."""
@@ -172,7 +177,7 @@ class _Round:
             self._fault = fault
             return False
         if not claims:
-            self._next_claims = time.monotonic() + AGAIN
+            self._next_claims = time.monotonic() + self._shared.again
         for claim in claims:
             self._begin(claim)
         return bool(claims)
@@ -183,6 +188,7 @@ class _Round:
             # Another process made the row, under a newer configuration: it is that one's to collect. Or our claim was
             # lost to such a change, or lasted too long: the look under way must end first.
             self._unused.append(claim)
+            self._shared.ended(claim)
             return
         visit = self._visits[claim.name] = visits.begin(claim, source, force=self._force)
         self._crowd.count(visit.host, 1)
@@ -336,6 +342,7 @@ class _Round:
     def _end(self, visit: Visit) -> None:
         del self._visits[visit.claim.name]
         self._crowd.count(visit.host, -1)
+        self._shared.ended(visit.claim)
         # The collector's thread may be asleep; it is wanted when there is room for more, and at the end.
         if self._busy() in (0, UNDER_WAY - BATCH):
             self._transfers.nudge()

@@ -6,7 +6,7 @@ are held to these declarations. Relative paths are relative to the folder of the
 
 from feedsvc.config.hubs import HUB_PATH, hub_links, hubs_of, other_hubs, own_hub
 from feedsvc.config.reading import load, settings_from
-from feedsvc.config.settings import Polling, Settings, WebSub
+from feedsvc.config.settings import Polling, Scale, Settings, WebSub
 from feedsvc.config.tables import TABLES, OutletTable, ScaleTable
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "TABLES",
     "OutletTable",
     "Polling",
+    "Scale",
     "ScaleTable",
     "Settings",
     "WebSub",

@@ -9,6 +9,8 @@ DEFAULT_BIND = "127.0.0.1:8000"
 #: How the address of a database begins.
 FILE = "sqlite:///"
 DATABASES = (FILE, "postgresql://")
+#: How the address of a broker begins.
+BROKERS = ("redis://", "rediss://", "amqp://", "amqps://")
 
 
 def bind(value: str, faults: list[str]) -> tuple[str, int]:
@@ -35,6 +37,23 @@ def database_faults(path: Path, url: str | None, from_environment: bool) -> Iter
         yield (
             f"{where} = {url.split('@')[-1]!r}: must be sqlite:///PATH, such as sqlite:///feeds/feedsvc.sqlite3, "
             "or postgresql://USER:PASSWORD@HOST/NAME"
+        )
+
+
+def broker_faults(path: Path, broker: str | None, from_environment: bool, database: str | None) -> Iterator[str]:
+    """What is wrong with the address of the broker, or with sharing work at all; passwords are not repeated."""
+    if broker is None:
+        return
+    where = "FEEDSVC_BROKER_URL" if from_environment else f"{path}: [scale]: broker"
+    if not broker.startswith(BROKERS):
+        yield (
+            f"{where} = {broker.split('@')[-1]!r}: must be redis://HOST/NUMBER, such as redis://127.0.0.1:6379/0, "
+            "or amqp://USER:PASSWORD@HOST/NAME"
+        )
+    if database is None or database.startswith(FILE):
+        yield (
+            f"{where}: an SQLite file cannot be shared among machines; set database_url to "
+            "postgresql://USER:PASSWORD@HOST/NAME, or leave the broker out"
         )
 
 

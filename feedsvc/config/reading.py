@@ -11,8 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from feedsvc.config.faults import T, near, validated
-from feedsvc.config.places import DEFAULT_BIND, absolute_database, bind, database_faults, served_at
-from feedsvc.config.settings import Polling, Settings, WebSub
+from feedsvc.config.places import (
+    DEFAULT_BIND,
+    absolute_database,
+    bind,
+    broker_faults,
+    database_faults,
+    served_at,
+)
+from feedsvc.config.settings import Polling, Scale, Settings, WebSub
 from feedsvc.config.sources import Declared, authorization, following_faults, listed, location_faults, merged, source_of
 from feedsvc.config.tables import (
     TABLES,
@@ -20,6 +27,7 @@ from feedsvc.config.tables import (
     LimitsTable,
     PollingTable,
     ServiceTable,
+    SharingTable,
     SourceListTable,
     SourceTable,
     WebSubTable,
@@ -49,13 +57,16 @@ def settings_from(path: Path, content: bytes, environ: Mapping[str, str]) -> Set
     polling = _table(path, document, "polling", PollingTable, faults)
     limits = _table(path, document, "limits", LimitsTable, faults)
     websub = _table(path, document, "websub", WebSubTable, faults)
+    scale = _table(path, document, "scale", SharingTable, faults)
     feeds = [table for _, _, table in _tables(path, document, "feeds", FeedTable, faults)]
     sources, remarks = _sources(path, document, environ, feeds, faults)
     faults += _between_keys(path, polling, limits, websub)
     host, port = bind(environ.get("FEEDSVC_BIND", DEFAULT_BIND), faults)
     stated = environ.get("FEEDSVC_DATABASE_URL") or (service.database_url if service else None)
     faults += database_faults(path, stated, "FEEDSVC_DATABASE_URL" in environ)
-    if faults or service is None or polling is None or limits is None or websub is None:
+    broker = environ.get("FEEDSVC_BROKER_URL") or (scale.broker if scale else None)
+    faults += broker_faults(path, broker, "FEEDSVC_BROKER_URL" in environ, stated)
+    if faults or service is None or polling is None or limits is None or websub is None or scale is None:
         raise ConfigError(faults)
     folder = path.resolve().parent
     base_url = service.base_url or served_at(host, port)
@@ -71,6 +82,7 @@ def settings_from(path: Path, content: bytes, environ: Mapping[str, str]) -> Set
         sources=tuple(sources),
         feeds=tuple(Feed(**{**table.model_dump(), "sources": tuple(table.sources)}) for table in feeds),
         websub=WebSub(**{**websub.model_dump(), "hubs": tuple(websub.hubs)}),
+        scale=Scale(broker=broker, lease=scale.lease),
         remarks=tuple(remarks),
     )
 

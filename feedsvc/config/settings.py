@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import translate
 from functools import cached_property
 from pathlib import Path
@@ -41,6 +41,17 @@ class WebSub:
     retries: int = 8
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scale:
+    """How the work is shared among processes. `broker` may hold a password, so it stands in no words; None: it is not.
+
+    `lease`: seconds that work stays with a process which gives no sign of life.
+    """
+
+    broker: str | None = field(default=None, repr=False)
+    lease: float = 120.0
+
+
 # Without slots: what is derived from it is kept in the instance.
 @dataclass(frozen=True, kw_only=True)
 class Settings:
@@ -60,6 +71,7 @@ class Settings:
     sources: tuple[Source, ...]
     feeds: tuple[Feed, ...]
     websub: WebSub = WebSub()
+    scale: Scale = Scale()
     remarks: tuple[str, ...] = ()
 
     @cached_property

@@ -18,11 +18,12 @@ from feedsvc.config.kinds import (
     Variable,
     WebAddress,
 )
-from feedsvc.config.settings import WebSub
+from feedsvc.config.settings import Scale, WebSub
 from feedsvc.model import Limits
 
 _MOST = Limits()
 _HUB = WebSub()
+_SCALE = Scale()
 
 
 class Table(BaseModel):
@@ -106,6 +107,19 @@ class WebSubTable(Table):
     )
     retries: Annotated[int, Field(ge=0, le=20)] = Field(
         _HUB.retries, description="how often a delivery, or word to a hub, is tried again, after ever longer pauses"
+    )
+
+
+class SharingTable(Table):
+    """[scale]: how collecting is shared among processes on any number of machines; needs PostgreSQL."""
+
+    broker: FilledText | None = Field(
+        None,
+        description="where work waits for the processes of `feedsvc worker`, as redis://HOST/NUMBER or "
+        "amqp://USER:PASSWORD@HOST/NAME; FEEDSVC_BROKER_URL overrides it; without it one process does all",
+    )
+    lease: Annotated[Duration, Field(ge=10, le=3600)] = Field(
+        _SCALE.lease, description="after so long without a sign of life from a worker, others take over its work"
     )
 
 
@@ -210,6 +224,7 @@ TABLES: dict[str, type[Table]] = {
     "polling": PollingTable,
     "limits": LimitsTable,
     "websub": WebSubTable,
+    "scale": SharingTable,
     "sources": SourceTable,
     "source_lists": SourceListTable,
     "feeds": FeedTable,

@@ -24,9 +24,14 @@ class Closings:
         #: Of each domain: until when each of its hosts asked to be left alone.
         self._limits: dict[str, dict[str, float]] = {}
         self._independent: set[str] = set()
+        self.learn(known)
+
+    def learn(self, known: Mapping[str, float]) -> None:
+        """Take over limits that others were told; of two moments the later holds."""
         for name, until in known.items():
             domain = registered_domain(name)
-            self._limits.setdefault(domain, {})[name] = until
+            hosts = self._limits.setdefault(domain, {})
+            hosts[name] = max(until, hosts.get(name, 0.0))
             if domain != name:
                 self._independent.add(domain)
 

@@ -71,6 +71,10 @@ class Transfers:
         """Limits that hold now: registered domain, or host where it speaks for itself alone → seconds since 1970."""
         return self._closings.all(time.time())
 
+    def leave_alone(self, closed: Mapping[str, float]) -> None:
+        """Keep to limits that others were told; as the constructor's. For the thread that drives."""
+        self._closings.learn(closed)
+
     def submit(self, request: Request) -> None:
         """Take a request, from any thread; it starts as soon as there is a free place for it."""
         self._inbox.append(request)

@@ -3,7 +3,18 @@
 from feedsvc.store.electing import Election
 from feedsvc.store.notices import Notices
 from feedsvc.store.store import DEFAULT_INTERVAL, Store
-from feedsvc.store.values import Claim, DocumentSeen, Look, Recorded
+from feedsvc.store.values import Chunk, Claim, DocumentSeen, Look, Recorded
 from feedsvc.store.views import Page
 
-__all__ = ["DEFAULT_INTERVAL", "Claim", "DocumentSeen", "Election", "Look", "Notices", "Page", "Recorded", "Store"]
+__all__ = [
+    "DEFAULT_INTERVAL",
+    "Chunk",
+    "Claim",
+    "DocumentSeen",
+    "Election",
+    "Look",
+    "Notices",
+    "Page",
+    "Recorded",
+    "Store",
+]

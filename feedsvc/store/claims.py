@@ -71,14 +71,14 @@ def any_due(connection: Connection, now: datetime) -> bool:
 def claim_due(connection: Connection, now: datetime, limit: int, lease: timedelta, owner: str) -> list[Claim]:
     """Takes at most `limit` sources that are due, the longest overdue first."""
     found = connection.execute(CLAIMED_DUE, {"now": now, "limit": limit}).all()
-    return _take(connection, found, _token(owner), now + lease)
+    return _take(connection, found, new_token(owner), now + lease)
 
 
 def claim_named(
     connection: Connection, names: Sequence[str], now: datetime, lease: timedelta, owner: str
 ) -> list[Claim]:
     """Takes the named sources whether due or not, and lets stopped ones go on."""
-    token = _token(owner)
+    token = new_token(owner)
     claims = []
     for portion in portions(names):
         found = connection.execute(CLAIMED_BY_NAME, {"now": now, "names": portion}).all()
@@ -86,7 +86,8 @@ def claim_named(
     return sorted(claims, key=lambda claim: (claim.state.next_check, claim.name))
 
 
-def _token(owner: str) -> str:
+def new_token(owner: str) -> str:
+    """A token that nobody else has, which begins with its owner."""
     return f"{owner}{OWNER_END}{secrets.token_hex(16)}"
 
 

@@ -10,16 +10,17 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from feedsvc.store import incoming, kept_out, pages
 from feedsvc.store.claims import RELEASE
+from feedsvc.store.hosts import host_of
 from feedsvc.store.schema import schedule, source
 from feedsvc.store.statements import ForMany, portions
 from feedsvc.store.states import FACTS, LEARNT, facts_of, learnt_of
 from feedsvc.store.values import Look, Recorded
 
 CLOSE = ForMany(update(schedule).where(schedule.c.source_id == bindparam("row")).values(RELEASE), (*LEARNT, "row"))
-KEEP_FACTS = ForMany(update(source).where(source.c.id == bindparam("row")), (*FACTS, "row"))
+KEEP_FACTS = ForMany(update(source).where(source.c.id == bindparam("row")), (*FACTS, "host", "row"))
 
 HELD = (
-    select(schedule.c.source_id, schedule.c.lease_token, *(source.c[name] for name in FACTS))
+    select(schedule.c.source_id, schedule.c.lease_token, source.c.location, *(source.c[name] for name in FACTS))
     .join_from(schedule, source)
     .where(schedule.c.source_id.in_(bindparam("rows", expanding=True)))
     .order_by(schedule.c.source_id)
@@ -31,6 +32,7 @@ class _Held(NamedTuple):
     """Whose claim a source is under, and what it last said of itself."""
 
     token: str | None
+    location: str
     facts: tuple[str | None, ...]
 
 
@@ -60,7 +62,11 @@ def _store(connection: Connection, looks: Mapping[int, Look], held: Mapping[int,
     recorded = incoming.store(connection, looks.values())
     # Nearly always nothing to write: what a source says of itself seldom changes.
     said = {row: facts_of(look.state) for row, look in looks.items()}
-    new = [(*facts, row) for row, facts in said.items() if facts != held[row].facts]
+    new = [
+        (*facts, host_of(looks[row].state.feed_url, looks[row].state.location_moved, held[row].location), row)
+        for row, facts in said.items()
+        if facts != held[row].facts
+    ]
     KEEP_FACTS.execute(connection, sorted(new, key=itemgetter(-1)))
     CLOSE.execute(connection, [(*learnt_of(look.state), row) for row, look in looks.items()])
     return recorded
@@ -70,6 +76,6 @@ def _held(connection: Connection, looks: Sequence[Look]) -> dict[int, _Held]:
     """Who holds the claims on these sources, and what is stored of each, locked until this transaction ends."""
     held: dict[int, _Held] = {}
     for rows in portions(sorted({look.claim.row for look in looks})):
-        for row, token, *facts in connection.execute(HELD, {"rows": rows}).all():
-            held[row] = _Held(token, tuple(facts))
+        for row, token, location, *facts in connection.execute(HELD, {"rows": rows}).all():
+            held[row] = _Held(token, location, tuple(facts))
     return held

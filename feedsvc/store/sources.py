@@ -16,6 +16,7 @@ from feedsvc.model import Source
 from feedsvc.store import pages
 from feedsvc.store.claims import RELEASE
 from feedsvc.store.electing import alone
+from feedsvc.store.hosts import host_of
 from feedsvc.store.schema import document, host_limit, schedule, source
 from feedsvc.store.statements import ForMany, portions
 
@@ -27,7 +28,7 @@ FORGET_HABITS: dict[str, object] = dict.fromkeys(
 FORGET_FAILURES: dict[str, object] = {"failures": 0, "error": None, "error_kind": None, "stopped": False}
 FORGET_ADDRESSES: dict[str, object] = dict.fromkeys(("location_moved", "feed_url"))
 
-ADD_SOURCE = ForMany(insert(source), ("name", "kind", "location", "config_digest", "changes"))
+ADD_SOURCE = ForMany(insert(source), ("name", "kind", "location", "host", "config_digest", "changes"))
 ADD_SCHEDULE = ForMany(insert(schedule), ("source_id", "enabled", "next_check", "interval", "failures", "stopped"))
 
 _ENCODER = msgspec.json.Encoder()
@@ -78,7 +79,10 @@ def _add(
     first_checks: Mapping[str, datetime],
     interval: float,
 ) -> None:
-    ADD_SOURCE.execute(connection, [(one.name, one.kind, one.location, config_digest(one), 0) for one in added])
+    rows = [
+        (one.name, one.kind, one.location, host_of(None, None, one.location), config_digest(one), 0) for one in added
+    ]
+    ADD_SOURCE.execute(connection, rows)
     numbers = numbers_of(connection, [one.name for one in added])
     ADD_SCHEDULE.execute(
         connection,
@@ -123,7 +127,7 @@ def _follow(connection: Connection, row: Row[Any], configured: Source, first_che
     reread = row.config_digest != digest
     moved = _moved(row, configured)
     wanted: dict[str, object] = {"kind": configured.kind, "location": configured.location, "config_digest": digest}
-    elsewhere = FORGET_ADDRESSES if moved else {}
+    elsewhere = FORGET_ADDRESSES | {"host": host_of(None, None, configured.location)} if moved else {}
     connection.execute(update(source).where(source.c.id == row.id).values(wanted | elsewhere))
     changes: dict[str, object] = {"enabled": configured.enabled}
     if reread:

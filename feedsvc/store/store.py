@@ -35,6 +35,7 @@ from feedsvc.store import (
     withdrawn,
 )
 from feedsvc.store.archives import Archives
+from feedsvc.store.chunks import Chunks
 from feedsvc.store.copies import Copies
 from feedsvc.store.database import Database
 from feedsvc.store.electing import Election
@@ -68,6 +69,7 @@ class Store:
         self.archives = Archives(database)
         self.views = Views(database)
         self.hub = Hub(database)
+        self.chunks = Chunks(database, owner)
         self.copies = Copies(database)
         self.tokens = Tokens(database)
         self.pages = Pages(database)

@@ -14,13 +14,27 @@ from feedsvc.model.stored import StoredItem
 class Claim:
     """One source taken for one look. `token` proves it: who no longer holds it can write nothing.
 
-    `row` is the source's number in the database. `state.reviews` is not counted here.
+    `row` is the source's number in the database. `state.reviews` is not counted here. `host`: the one that is asked,
+    where it was claimed too.
     """
 
     name: str
     token: str
     state: SourceState
     row: int
+    host: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chunk:
+    """Sources that one worker is to see to, by their rows; `token` proves that it may.
+
+    `asks`: their hosts are asked, and so they are claimed too.
+    """
+
+    token: str
+    rows: tuple[int, ...]
+    asks: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

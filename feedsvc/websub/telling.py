@@ -138,7 +138,9 @@ class Teller:
 class Telling:
     """A teller on a thread of its own, from `start` to `stop`."""
 
-    def __init__(self, desk: Desk, options: FetchOptions) -> None:
+    def __init__(self, desk: Desk, options: FetchOptions, *, elected: Callable[[], bool] = lambda: True) -> None:
+        """`elected`: whether it is ours to tell now, where there are several of us; it may raise StoreError."""
+        self._elected = elected
         self._teller = Teller(desk, options)
         self._given = self._held = desk, options
         self._stopping = threading.Event()
@@ -175,7 +177,7 @@ class Telling:
 
     def _go_on(self) -> None:
         if self._given is self._held:
-            self._teller.turn(EVERY)
+            self._teller.turn(EVERY, taking=self._elected())
         elif len(self._teller):
             self._teller.turn(EVERY, taking=False)
         else:

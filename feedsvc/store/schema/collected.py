@@ -37,6 +37,8 @@ source = Table(
     Column("config_digest", LargeBinary, nullable=False),
     Column("location_moved", Words),
     Column("feed_url", Words),
+    # Of the address that is asked: where work is shared, each host is with one worker at a time. NULL: it is a file.
+    Column("host", Words),
     Column("feed_title", Words),
     Column("feed_home", Words),
     # Rises with each review that is added or changed: tells at once whether a feed must be drawn again, whatever the
@@ -87,6 +89,19 @@ host_limit = Table(
     metadata,
     Column("domain", Letters, primary_key=True),
     Column("until", Instant, nullable=False),
+    sqlite_strict=True,
+)
+
+# With whom a host is, where work is shared: one worker at a time asks it, and the next not before `until`.
+host_lease = Table(
+    "host_lease",
+    metadata,
+    Column("host", Words, primary_key=True),
+    # NULL: it was given back, and rests.
+    Column("token", Letters),
+    Column("until", Instant, nullable=False),
+    # What a worker takes over, keeps or gives back is named by the token.
+    Index("ix_host_lease_token", "token"),
     sqlite_strict=True,
 )
 

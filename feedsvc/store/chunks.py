@@ -1,0 +1,284 @@
+"""Who of many processes may look at which sources: moments in, chunks of claimed sources with their hosts out.
+
+The row is the truth: whoever finds another token there than the one it was given does nothing. A host is with one
+chunk at a time, and rests for a moment when it is given back. What a dead process held ends with its lease.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from sqlalchemy import Connection, and_, bindparam, delete, func, or_, select, true, update
+
+from feedsvc.model import Source
+from feedsvc.model.stored import microseconds
+from feedsvc.store import deliveries
+from feedsvc.store.claims import CLAIMED_BY_NAME, DUE, FREE, GIVE_BACK, RELEASE, TAKE, any_due, new_token
+from feedsvc.store.database import Database
+from feedsvc.store.schema import host_lease, schedule, source
+from feedsvc.store.sources import config_digest
+from feedsvc.store.statements import insert_into, portions
+from feedsvc.store.states import STATES, state_of
+from feedsvc.store.values import Chunk, Claim
+
+#: Sources in a chunk, and of one host in it: a chunk lasts as long as its slowest host.
+SIZE, AT_A_HOST = 50, 8
+#: How the token of a chunk begins that no worker has begun.
+WAITING = "waiting "
+#: Rows that are looked through in one go, and how often: a host with many sources that are due delays no other.
+SEEN, GOES = 500, 20
+#: What of a host's lease is forgotten when it has ended so long ago.
+STALE = timedelta(minutes=1)
+
+BUSY = select(host_lease.c.host).where(host_lease.c.host == source.c.host, host_lease.c.until > bindparam("now"))
+FREE_AND_DUE = (
+    select(schedule.c.source_id, source.c.host)
+    .join_from(schedule, source)
+    .where(DUE, ~BUSY.exists())
+    .order_by(schedule.c.next_check)
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True, of=schedule)
+)
+#: Leases that have ended may be taken; one that another is about to take is passed by.
+OVER = host_lease.c.until <= bindparam("now")
+OF_HOSTS = (
+    select(host_lease.c.host)
+    .where(host_lease.c.host.in_(bindparam("hosts", expanding=True)))
+    .order_by(host_lease.c.host)
+    .with_for_update(skip_locked=True)
+)
+ENDED = OF_HOSTS.where(OVER)
+ENDED_OR_WAITING = OF_HOSTS.where(or_(OVER, host_lease.c.token.startswith(WAITING, autoescape=True)))
+NAMED = STATES.where(
+    source.c.name.in_(bindparam("names", expanding=True)),
+    schedule.c.enabled.is_(true()),
+    or_(FREE, schedule.c.lease_token.startswith(WAITING, autoescape=True)),
+).with_for_update(skip_locked=True, of=schedule)
+OF_CHUNK = (
+    STATES.add_columns(source.c.host, source.c.config_digest, host_lease.c.token)
+    .outerjoin(host_lease, and_(host_lease.c.host == source.c.host, host_lease.c.token == bindparam("token")))
+    .where(schedule.c.source_id.in_(bindparam("rows", expanding=True)), schedule.c.lease_token == bindparam("token"))
+    .with_for_update(of=schedule)
+)
+HOSTS_OF_NAMES = select(source.c.name, source.c.host).where(source.c.name.in_(bindparam("names", expanding=True)))
+
+
+class Chunks:
+    """Claims for many processes; each method is one transaction and raises StoreError.
+
+    They are for PostgreSQL; on SQLite they hold too, but one process needs none of them.
+    """
+
+    def __init__(self, database: Database, owner: str) -> None:
+        self._database = database
+        self._owner = owner
+
+    def claim(self, now: datetime, *, most: int, lease: timedelta) -> list[Chunk]:
+        """At most so many chunks of what is due, the longest overdue first, with their hosts, for `lease`."""
+        with self._database.read() as connection:
+            if not any_due(connection, now):
+                return []
+        chunks: list[Chunk] = []
+        with self._database.write() as connection:
+            for _ in range(GOES):
+                found = connection.execute(FREE_AND_DUE, {"now": now, "limit": SEEN}).all()
+                groups = _groups([(row, host) for row, host in found])
+                for rows in _packed(groups, most - len(chunks)):
+                    chunks += self._taken(connection, rows, now, now + lease)
+                if len(found) < SEEN or len(chunks) >= most:
+                    break
+        return chunks
+
+    def _taken(
+        self, connection: Connection, groups: Mapping[str | None, Sequence[int]], now: datetime, until: datetime
+    ) -> list[Chunk]:
+        """One chunk of these rows, without those whose host another took at the same moment."""
+        token = new_token(f"{WAITING}{self._owner}")
+        ours = {None, *_take_hosts(connection, [host for host in groups if host is not None], token, now, until)}
+        rows = tuple(row for host, some in groups.items() if host in ours for row in some)
+        ready = microseconds(until)
+        TAKE.execute(connection, [(token, ready, row) for row in rows])
+        return [Chunk(token=token, rows=rows)] if rows else []
+
+    def claim_delivered(self, now: datetime, *, limit: int, lease: timedelta) -> Chunk | None:
+        """At most so many sources that `deliveries` wait for, due or not; nobody asks their hosts for anything."""
+        with self._database.read() as connection:
+            if not deliveries.sources_waiting(connection, now, 1):
+                return None
+        with self._database.write() as connection:
+            names = deliveries.sources_waiting(connection, now, limit)
+            rows = tuple(row[0] for row in connection.execute(CLAIMED_BY_NAME, {"now": now, "names": names}))
+            token, until = new_token(f"{WAITING}{self._owner}"), microseconds(now + lease)
+            TAKE.execute(connection, [(token, until, row) for row in rows])
+            return Chunk(token=token, rows=rows, asks=False) if rows else None
+
+    def claim_named(self, names: Sequence[str], now: datetime, *, lease: timedelta) -> tuple[list[Claim], list[str]]:
+        """The named sources with their hosts, due or not, stopped or not; and those whose host is busy just now.
+
+        What waits in a chunk that no worker has begun is taken out of it. Left out are disabled and unknown sources,
+        and those that somebody looks at.
+        """
+        token = new_token(self._owner)
+        claims: list[Claim] = []
+        busy: list[str] = []
+        with self._database.write() as connection:
+            hosts = {name: host for part in portions(names) for name, host in _hosts_of(connection, part)}
+            wanted = {host for host in hosts.values() if host is not None}
+            ours = {None, *_take_hosts(connection, wanted, token, now, now + lease, or_waiting=True)}
+            busy = [name for name in names if name in hosts and hosts[name] not in ours]
+            free = [name for name in names if name in hosts and hosts[name] in ours]
+            for part in portions(free):
+                found = connection.execute(NAMED, {"now": now, "names": part}).all()
+                TAKE.execute(connection, [(token, microseconds(now + lease), row[0]) for row in found])
+                states = [(row[0], state_of(row, stopped=False)) for row in found]
+                claims += [
+                    Claim(name=state.name, token=token, state=state, row=row, host=hosts[state.name])
+                    for row, state in states
+                ]
+            _give_back_hosts(connection, token, ours - {None} - {claim.host for claim in claims}, now)
+        return claims, busy
+
+    def take(
+        self, chunk: Chunk, now: datetime, *, lease: timedelta, configured: Callable[[str], Source | None]
+    ) -> list[Claim]:
+        """What is still this chunk's, under a token of the caller's own: who takes it a second time gets nothing.
+
+        Sources whose host an operator took meanwhile are due again. Left to the end of their lease are those that
+        stand in the database as `configured` does not say them: they are for a worker that knows better.
+        """
+        token, until = new_token(self._owner), now + lease
+        claims: list[Claim] = []
+        with self._database.write() as connection:
+            found = connection.execute(OF_CHUNK, {"rows": chunk.rows, "token": chunk.token}).all()
+            for *row, host, digest, ours in found:
+                state = state_of(row, stopped=False)
+                known = configured(state.name)
+                if chunk.asks and host is not None and ours is None:
+                    GIVE_BACK.execute(connection, [(row[0], chunk.token)])
+                elif known is not None and config_digest(known) == digest:
+                    host = host if chunk.asks else None
+                    claims.append(Claim(name=state.name, token=token, state=state, row=row[0], host=host))
+            ready = microseconds(until)
+            TAKE.execute(connection, [(token, ready, claim.row) for claim in claims])
+            theirs = update(host_lease).where(host_lease.c.token == chunk.token)
+            connection.execute(theirs.values(token=token, until=until))
+        return claims
+
+    def renew(self, claims: Sequence[Claim], until: datetime) -> set[int]:
+        """Keeps claims and their hosts for longer; the rows of those that are still held."""
+        held: set[int] = set()
+        with self._database.write() as connection:
+            for token, theirs in _by_token(claims).items():
+                rows = [claim.row for claim in theirs]
+                mine = update(schedule).where(schedule.c.source_id.in_(rows), schedule.c.lease_token == token)
+                held.update(
+                    connection.execute(mine.values(lease_until=until).returning(schedule.c.source_id)).scalars()
+                )
+                hosts = {claim.host for claim in theirs if claim.host is not None}
+                ours = update(host_lease).where(host_lease.c.host.in_(hosts), host_lease.c.token == token)
+                connection.execute(ours.values(until=until))
+        return held
+
+    def leave(self, hosts: Iterable[tuple[str, str]], until: datetime) -> None:
+        """Gives hosts (token, host) back; each rests until then."""
+        with self._database.write() as connection:
+            for token, some in groupby(sorted(hosts), key=lambda one: one[0]):
+                _give_back_hosts(connection, token, {host for _, host in some}, until)
+
+    def give_back(self, chunk: Chunk) -> None:
+        """Gives a chunk back that nobody began; nothing happens to what is no longer held."""
+        with self._database.write() as connection:
+            mine = update(schedule).where(schedule.c.source_id.in_(chunk.rows), schedule.c.lease_token == chunk.token)
+            connection.execute(mine.values(RELEASE))
+            connection.execute(delete(host_lease).where(host_lease.c.token == chunk.token))
+
+    def prune(self, now: datetime) -> int:
+        """Forgets hosts that nobody holds any more, and says how many."""
+        stale = select(host_lease.c.host).where(host_lease.c.until < now - STALE).with_for_update(skip_locked=True)
+        with self._database.write() as connection:
+            return connection.execute(delete(host_lease).where(host_lease.c.host.in_(stale))).rowcount
+
+    def hosts(self) -> dict[str, datetime]:
+        """Every host that is with a worker or rests, and until when."""
+        with self._database.read() as connection:
+            return {row.host: row.until for row in connection.execute(select(host_lease))}
+
+    def under_way(self, now: datetime) -> int:
+        """How many sources are claimed now."""
+        with self._database.read() as connection:
+            counted = select(func.count()).select_from(schedule).where(schedule.c.lease_until > now)
+            number: int = connection.execute(counted).scalar_one()
+            return number
+
+
+def _hosts_of(connection: Connection, names: Sequence[str]) -> list[tuple[str, str | None]]:
+    return [(row.name, row.host) for row in connection.execute(HOSTS_OF_NAMES, {"names": names})]
+
+
+def _by_token(claims: Sequence[Claim]) -> dict[str, list[Claim]]:
+    found: dict[str, list[Claim]] = {}
+    for claim in claims:
+        found.setdefault(claim.token, []).append(claim)
+    return found
+
+
+def _groups(rows: Sequence[tuple[int, str | None]]) -> list[tuple[str | None, list[int]]]:
+    """Rows by host, each host where its first row stands, with as many as a chunk takes of one; files one by one."""
+    groups: dict[str, list[int]] = {}
+    ordered: list[tuple[str | None, list[int]]] = []
+    for row, host in rows:
+        if host is None:
+            ordered.append((None, [row]))
+        elif host not in groups:
+            groups[host] = [row]
+            ordered.append((host, groups[host]))
+        elif len(groups[host]) < AT_A_HOST:
+            groups[host].append(row)
+    return ordered
+
+
+def _packed(groups: Sequence[tuple[str | None, list[int]]], most: int) -> list[dict[str | None, list[int]]]:
+    """Whole groups in their order, in at most so many chunks of about SIZE rows."""
+    chunks: list[dict[str | None, list[int]]] = []
+    room = 0
+    for host, rows in groups:
+        if room < len(rows):
+            if len(chunks) == most:
+                break
+            chunks.append({})
+            room = SIZE
+        chunks[-1].setdefault(host, []).extend(rows)
+        room -= len(rows)
+    return chunks
+
+
+def _take_hosts(
+    connection: Connection,
+    hosts: Iterable[str],
+    token: str,
+    now: datetime,
+    until: datetime,
+    *,
+    or_waiting: bool = False,
+) -> set[str]:
+    """The hosts of these that are ours from now on. In order, so that two who take the same never wait in a ring."""
+    wanted = sorted(set(hosts))
+    taken: set[str] = set()
+    for part in portions(wanted):
+        query = ENDED_OR_WAITING if or_waiting else ENDED
+        ended = list(connection.execute(query, {"hosts": part, "now": now}).scalars())
+        connection.execute(update(host_lease).where(host_lease.c.host.in_(ended)).values(token=token, until=until))
+        taken.update(ended)
+        rest = [{"host": host, "token": token, "until": until} for host in part if host not in taken]
+        if rest:
+            fresh = insert_into(connection.dialect, host_lease).on_conflict_do_nothing().returning(host_lease.c.host)
+            taken.update(connection.execute(fresh.values(rest)).scalars())
+    return taken
+
+
+def _give_back_hosts(connection: Connection, token: str, hosts: Iterable[str | None], until: datetime) -> None:
+    for part in portions(sorted(host for host in hosts if host is not None)):
+        mine = update(host_lease).where(host_lease.c.host.in_(part), host_lease.c.token == token)
+        connection.execute(mine.values(token=None, until=until))
