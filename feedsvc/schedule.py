@@ -38,6 +38,8 @@ PUBLISH_EVERY = 0.25
 REST = 1.0
 #: Seconds between two looks for hubs that are to be asked.
 RENEW_EVERY = 10.0
+#: Seconds between two looks for rows that serve nothing any more.
+PRUNE_EVERY = 600.0
 #: Reviews that are noted for views before what changed is drawn, at most: after an upgrade all of them are to be noted.
 NOTED = 2000
 #: Seconds by which the clock may wander without notice.
@@ -105,6 +107,7 @@ class Schedule:
         # A tick that meets the one before ends at once; APScheduler would warn of each that it leaves out.
         self._scheduler.add_job(self._publish, "interval", seconds=PUBLISH_EVERY, next_run_time=now, max_instances=2)
         self._scheduler.add_job(self._renew, "interval", seconds=RENEW_EVERY, next_run_time=now)
+        self._scheduler.add_job(self._prune, "interval", seconds=PRUNE_EVERY)
         self._telling.start()
         self._scheduler.start()
 
@@ -158,6 +161,15 @@ class Schedule:
                 renew(subscriber, self._stopping.is_set)
         except StoreError as fault:
             log.error("hubs are asked later: %s", fault)
+
+    def _prune(self) -> None:
+        """Remove what serves nothing any more, a few rows in each transaction."""
+        store = self._collector.store
+        try:
+            while not self._stopping.is_set() and self._elected() and store.prune(self._collector.clock()):
+                pass
+        except StoreError as fault:
+            log.error("what serves nothing any more is removed later: %s", fault)
 
     def _told(self, settings: Settings) -> tuple[Desk, FetchOptions]:
         """What telling subscribers and hubs needs; callbacks are strangers' addresses, so it knows where we listen."""

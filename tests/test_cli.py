@@ -474,6 +474,7 @@ def test_the_group_names_every_command() -> None:
         "publish",
         "show",
         "check",
+        "copy-database",
         "sources",
         "import-opml",
         "export-opml",

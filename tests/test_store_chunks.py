@@ -217,8 +217,8 @@ def test_hosts_that_nobody_holds_are_forgotten(store: Store) -> None:
     enrolled(store, source("a"), source("b"))
     store.chunks.claim(NOW, most=1, lease=LEASE)
 
-    assert store.chunks.prune(NOW + LEASE) == 0
-    assert store.chunks.prune(NOW + LEASE + timedelta(minutes=2)) == 2
+    assert store.prune(NOW + LEASE) == 0
+    assert store.prune(NOW + LEASE + timedelta(minutes=2)) == 2
     assert store.chunks.hosts() == {}
 
 

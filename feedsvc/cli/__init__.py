@@ -21,6 +21,7 @@ from feedsvc.errors import ConfigError, FeedsvcError
 COMMANDS = {
     "check": "Say everything that is wrong with the configuration, all at once.",
     "collect": "Look at the named sources now, or at all enabled ones.",
+    "copy-database": "Copy everything from one database to another, empty one: SQLite to PostgreSQL, or back.",
     "explain": "Say in plain words what is published of a review, on which terms and why, and what to ask for.",
     "export-opml": "Print the enabled sources as OPML 2.0, as at /sources.opml.",
     "import-opml": "Turn the subscriptions of an OPML file into [[sources]].",

@@ -5,11 +5,24 @@ A form is a review as one change stored it: the present one stands in `review`, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    bindparam,
+    column,
+    func,
+    insert,
+    select,
+    true,
+)
 
 from feedsvc.model import Change, Form, Part, Tombstone
 from feedsvc.model.stored import decode
@@ -17,9 +30,9 @@ from feedsvc.store import changes
 from feedsvc.store.database import Database
 from feedsvc.store.retrying import retried
 from feedsvc.store.schema import archive, review, revision, source
-from feedsvc.store.sources import ids_of
-from feedsvc.store.standing import standing
-from feedsvc.store.statements import portions
+from feedsvc.store.sources import Numbers, ids_of
+from feedsvc.store.standing import AHEAD, standing
+from feedsvc.store.statements import PORTION, portions
 
 PUBLISHED = review.c.withdrawn.is_(None)
 OF_SOURCE: ColumnElement[int] = review.c.source_id
@@ -27,6 +40,11 @@ OF_SOURCE: ColumnElement[int] = review.c.source_id
 BY_NUMBER: ColumnElement[int] = review.c.source_id + 0
 #: Before every position. Said, it makes SQLite take the index of positions and not that of changes.
 EVER = datetime(1, 1, 1, tzinfo=UTC)
+NEWEST = select(review.c.position).where(PUBLISHED, review.c.position >= EVER)
+SHOWN = select(review.c.id, review.c.position, review.c.key, review.c.change, review.c.source_id, source.c.name)
+SHOWN = SHOWN.join(source, source.c.id == review.c.source_id).where(PUBLISHED)
+#: Of the newest reviews of all sources so many times as many are read as are wanted, before each source is asked.
+SHARE = 20
 
 
 @retried
@@ -35,6 +53,7 @@ class Archives:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._numbers = Numbers()
 
     def newest(self, names: Sequence[str], limit: int, known: Callable[[Form], bool] = lambda _: False) -> list[Form]:
         """The newest `limit` reviews of the named sources: by position, newest first, then key, as Store.newest.
@@ -44,7 +63,8 @@ class Archives:
         Where `known` says that the asker has a form already, its document is not read.
         """
         with self._database.read() as connection:
-            heads = [Form(row.key, row.name, row.change) for row in _heads(connection, names, limit)]
+            sources = self._numbers.of(connection, names)
+            heads = [Form(row.key, row.name, row.change) for row in _heads(connection, sources, limit)]
             wanted = [head.key for head in heads if not known(head)]
             documents = _documents(connection, wanted)
         return [
@@ -123,27 +143,62 @@ def _earlier(*columns: Any) -> Select[Any]:  # noqa: ANN401 - columns of any typ
     return select(*columns).select_from(revision).join(review, review.c.id == revision.c.review_id).where(PUBLISHED)
 
 
-def _heads(connection: Connection, names: Sequence[str], limit: int) -> list[Row[Any]]:
+def _heads(connection: Connection, sources: Set[int], limit: int) -> list[Row[Any]]:
     """The newest without their documents. Positions come first, from an index alone: of 200,000 rows few are read."""
-    columns = (review.c.position, review.c.key, review.c.change, source.c.name)
-    shown = select(*columns).join(source, source.c.id == review.c.source_id)
-    shown = shown.where(PUBLISHED, standing(review.c.id, ids_of(connection, names)))
     wanted = limit
-    while positions := _positions(connection, names, wanted):
-        rows = list(_of_sources(connection, names, shown.where(review.c.position >= positions[-1])))
+    while True:
+        most = len(sources) > PORTION and _newest_of_all(connection, sources, wanted)
+        positions = most or _newest_of_each(connection, sources, wanted)
+        if not positions:
+            return []
+        since = SHOWN.where(review.c.position >= positions[-1])
+        found: Iterable[Row[Any]] = connection.execute(since) if most else _of(connection, sources, since)
+        rows = _leading(connection, sources, [row for row in found if row.source_id in sources])
         # Where copies stand among the newest, there are more behind them.
         if len(rows) >= limit or len(positions) < wanted:
             rows.sort(key=lambda row: row.key)
             rows.sort(key=lambda row: row.position, reverse=True)
             return rows[:limit]
         wanted *= 4
-    return []
 
 
-def _positions(connection: Connection, names: Sequence[str], limit: int) -> list[datetime]:
-    newest = select(review.c.position).where(PUBLISHED, review.c.position >= EVER)
-    newest = newest.order_by(review.c.position.desc()).limit(limit)
-    return sorted((row.position for row in _of_sources(connection, names, newest)), reverse=True)[:limit]
+def _newest_of_all(connection: Connection, sources: Set[int], limit: int) -> list[datetime] | None:
+    """The positions of the newest, newest first, where these sources bring most of what is new; None: they do not."""
+    newest = NEWEST.add_columns(review.c.source_id).order_by(review.c.position.desc()).limit(limit * SHARE)
+    rows = connection.execute(newest).all()
+    found = [row.position for row in rows if row.source_id in sources][:limit]
+    return found if len(found) == limit else None
+
+
+def _newest_of_each(connection: Connection, sources: Set[int], limit: int) -> list[datetime]:
+    """The same from what each of the sources brought last."""
+    newest = NEWEST.order_by(review.c.position.desc()).limit(limit)
+    if connection.dialect.name != "postgresql":
+        rows: Iterable[Row[Any]] = _of(connection, sources, newest)
+    else:
+        # Asked for several at once, PostgreSQL would read all that they ever said.
+        numbers = func.unnest(bindparam("numbers", sorted(sources), type_=ARRAY(BigInteger)))
+        each = numbers.table_valued(column("number", BigInteger)).render_derived("each")
+        theirs = newest.where(review.c.source_id == each.c.number).lateral("theirs")
+        last = select(theirs.c.position).select_from(each).join(theirs, true())
+        rows = connection.execute(last.order_by(theirs.c.position.desc()).limit(limit))
+    return sorted((row.position for row in rows), reverse=True)[:limit]
+
+
+def _of(connection: Connection, sources: Set[int], statement: Select[Any]) -> Iterator[Row[Any]]:
+    for ids in portions(sorted(sources)):
+        yield from connection.execute(statement.where(OF_SOURCE.in_(ids)))
+
+
+def _leading(connection: Connection, sources: Set[int], rows: Sequence[Row[Any]]) -> list[Row[Any]]:
+    """Of reviews that several of the sources carry the first carrier's alone."""
+    behind = {
+        ahead.review_id
+        for ids in portions([row.id for row in rows])
+        for ahead in connection.execute(AHEAD, {"rows": ids})
+        if ahead.source_id in sources
+    }
+    return [row for row in rows if row.id not in behind]
 
 
 def _documents(connection: Connection, keys: Sequence[str]) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence, Set
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, bindparam, func, select
@@ -12,8 +12,10 @@ from feedsvc.model.view import KINDS
 from feedsvc.model.words import phrases_of
 from feedsvc.store import facets
 from feedsvc.store.facets import ALL
-from feedsvc.store.schema import facet, listed, review, tally, view_index
+from feedsvc.store.schema import facet, listed, review, source, tally, view_index
 
+#: Of more sources than these it is asked whether they are all that there are, instead of naming them.
+MANY = 5000
 #: Withdrawn since the index last moved; nearly always none.
 GONE = (
     select(review.c.id)
@@ -38,7 +40,7 @@ class Asked:
     words: Sequence[Sequence[str]]
 
 
-def asked_of(connection: Connection, view: View, wanted: Sequence[int]) -> Asked | None:
+def asked_of(connection: Connection, view: View, wanted: Set[int]) -> Asked | None:
     """None where nothing can be found: there is no such source or no such value."""
     sources = sources_among(connection, wanted)
     if sources is not None and not sources:
@@ -59,8 +61,10 @@ def asked_of(connection: Connection, view: View, wanted: Sequence[int]) -> Asked
     return Asked(sources=sources, kinds=kinds, conditions=conditions, words=words)
 
 
-def sources_among(connection: Connection, wanted: Sequence[int]) -> list[int] | None:
+def sources_among(connection: Connection, wanted: Set[int]) -> list[int] | None:
     """The numbers of the sources; None where they are all that have reviews, so that none need be told apart."""
+    if len(wanted) > MANY and not _others(connection, wanted):
+        return None
     of_each = select(tally.c.source_id, tally.c.reviews).where(
         tally.c.facet_id == ALL, tally.c.reviews > 0, one_of(tally.c.source_id, wanted)
     )
@@ -68,6 +72,18 @@ def sources_among(connection: Connection, wanted: Sequence[int]) -> list[int] | 
     everywhere = select(tally.c.reviews).where(tally.c.source_id == ALL, tally.c.facet_id == ALL)
     total = connection.execute(everywhere).scalar_one_or_none() or 0
     return None if total and sum(counted.values()) == total else sorted(counted)
+
+
+def _others(connection: Connection, wanted: Set[int]) -> bool:
+    """Whether any but these sources has reviews; of very many the few others are the quicker to be asked for."""
+    highest = connection.execute(select(func.max(source.c.id))).scalar_one() or 0
+    if highest - len(wanted) > MANY:
+        return True
+    rest = [number for number in range(1, highest + 1) if number not in wanted] if highest > len(wanted) else []
+    theirs = select(tally.c.source_id).where(
+        tally.c.facet_id == ALL, tally.c.reviews > 0, one_of(tally.c.source_id, rest)
+    )
+    return bool(rest) and connection.execute(theirs.limit(1)).first() is not None
 
 
 def _facets(connection: Connection, kind: str, slugs: Sequence[str]) -> list[int]:
@@ -86,6 +102,6 @@ def _size(connection: Connection, numbers: Sequence[int]) -> int:
     return found
 
 
-def one_of(column: ColumnElement[int], numbers: Sequence[int]) -> ColumnElement[bool]:
+def one_of(column: ColumnElement[int], numbers: Collection[int]) -> ColumnElement[bool]:
     """Written out, since there may be more numbers than a statement takes values."""
-    return column.in_(bindparam(None, numbers, expanding=True, literal_execute=True))
+    return column.in_(bindparam(None, list(numbers), expanding=True, literal_execute=True))

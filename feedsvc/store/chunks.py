@@ -13,9 +13,18 @@ from itertools import groupby
 from sqlalchemy import Connection, and_, bindparam, delete, func, or_, select, true, update
 
 from feedsvc.model import Source
-from feedsvc.model.stored import microseconds
 from feedsvc.store import deliveries
-from feedsvc.store.claims import CLAIMED_BY_NAME, DUE, FREE, GIVE_BACK, RELEASE, TAKE, any_due, new_token
+from feedsvc.store.claims import (
+    CLAIMED_BY_NAME,
+    DUE,
+    FREE,
+    GIVE_BACK,
+    RELEASE,
+    any_due,
+    free_ended,
+    new_token,
+    take_rows,
+)
 from feedsvc.store.database import Database
 from feedsvc.store.schema import host_lease, schedule, source
 from feedsvc.store.sources import config_digest
@@ -29,8 +38,6 @@ SIZE, AT_A_HOST = 50, 8
 WAITING = "waiting "
 #: Rows that are looked through in one go, and how often: a host with many sources that are due delays no other.
 SEEN, GOES = 500, 20
-#: What of a host's lease is forgotten when it has ended so long ago.
-STALE = timedelta(minutes=1)
 
 BUSY = select(host_lease.c.host).where(host_lease.c.host == source.c.host, host_lease.c.until > bindparam("now"))
 FREE_AND_DUE = (
@@ -82,6 +89,7 @@ class Chunks:
                 return []
         chunks: list[Chunk] = []
         with self._database.write() as connection:
+            free_ended(connection, now)
             for _ in range(GOES):
                 found = connection.execute(FREE_AND_DUE, {"now": now, "limit": SEEN}).all()
                 groups = _groups([(row, host) for row, host in found])
@@ -98,8 +106,7 @@ class Chunks:
         token = new_token(f"{WAITING}{self._owner}")
         ours = {None, *_take_hosts(connection, [host for host in groups if host is not None], token, now, until)}
         rows = tuple(row for host, some in groups.items() if host in ours for row in some)
-        ready = microseconds(until)
-        TAKE.execute(connection, [(token, ready, row) for row in rows])
+        take_rows(connection, rows, token, until)
         return [Chunk(token=token, rows=rows)] if rows else []
 
     def claim_delivered(self, now: datetime, *, limit: int, lease: timedelta) -> Chunk | None:
@@ -110,8 +117,8 @@ class Chunks:
         with self._database.write() as connection:
             names = deliveries.sources_waiting(connection, now, limit)
             rows = tuple(row[0] for row in connection.execute(CLAIMED_BY_NAME, {"now": now, "names": names}))
-            token, until = new_token(f"{WAITING}{self._owner}"), microseconds(now + lease)
-            TAKE.execute(connection, [(token, until, row) for row in rows])
+            token = new_token(f"{WAITING}{self._owner}")
+            take_rows(connection, rows, token, now + lease)
             return Chunk(token=token, rows=rows, asks=False) if rows else None
 
     def claim_named(self, names: Sequence[str], now: datetime, *, lease: timedelta) -> tuple[list[Claim], list[str]]:
@@ -131,7 +138,7 @@ class Chunks:
             free = [name for name in names if name in hosts and hosts[name] in ours]
             for part in portions(free):
                 found = connection.execute(NAMED, {"now": now, "names": part}).all()
-                TAKE.execute(connection, [(token, microseconds(now + lease), row[0]) for row in found])
+                take_rows(connection, [row[0] for row in found], token, now + lease)
                 states = [(row[0], state_of(row, stopped=False)) for row in found]
                 claims += [
                     Claim(name=state.name, token=token, state=state, row=row, host=hosts[state.name])
@@ -160,8 +167,7 @@ class Chunks:
                 elif known is not None and config_digest(known) == digest:
                     host = host if chunk.asks else None
                     claims.append(Claim(name=state.name, token=token, state=state, row=row[0], host=host))
-            ready = microseconds(until)
-            TAKE.execute(connection, [(token, ready, claim.row) for claim in claims])
+            take_rows(connection, [claim.row for claim in claims], token, until)
             theirs = update(host_lease).where(host_lease.c.token == chunk.token)
             connection.execute(theirs.values(token=token, until=until))
         return claims
@@ -193,12 +199,6 @@ class Chunks:
             mine = update(schedule).where(schedule.c.source_id.in_(chunk.rows), schedule.c.lease_token == chunk.token)
             connection.execute(mine.values(RELEASE))
             connection.execute(delete(host_lease).where(host_lease.c.token == chunk.token))
-
-    def prune(self, now: datetime) -> int:
-        """Forgets hosts that nobody holds any more, and says how many."""
-        stale = select(host_lease.c.host).where(host_lease.c.until < now - STALE).with_for_update(skip_locked=True)
-        with self._database.write() as connection:
-            return connection.execute(delete(host_lease).where(host_lease.c.host.in_(stale))).rowcount
 
     def hosts(self) -> dict[str, datetime]:
         """Every host that is with a worker or rests, and until when."""

@@ -7,7 +7,21 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, false, null, or_, select, true, update
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Connection,
+    Row,
+    and_,
+    any_,
+    bindparam,
+    false,
+    null,
+    or_,
+    select,
+    true,
+    update,
+)
 
 from feedsvc.model.stored import microseconds
 from feedsvc.store.schema import BigInt, host_limit, schedule, source
@@ -20,11 +34,22 @@ OWNER_END = "/"
 LEASE = ("lease_token", "lease_until")
 RELEASE = dict.fromkeys(LEASE, null())
 
+#: Said wherever claims are looked for, so that those alone are read.
+HELD = schedule.c.lease_until.is_not(None)
 FREE = or_(schedule.c.lease_until.is_(None), schedule.c.lease_until <= bindparam("now"))
-DUE = and_(
-    schedule.c.enabled.is_(true()), schedule.c.stopped.is_(false()), schedule.c.next_check <= bindparam("now"), FREE
+LOOKED_AT = and_(
+    schedule.c.enabled.is_(true()), schedule.c.stopped.is_(false()), schedule.c.next_check <= bindparam("now")
 )
+# Of what is due only that stands in its index which nobody holds: whoever claims does not read over all that others
+# have in hand. A lease that ended is taken off first (`free_ended`).
+DUE = and_(LOOKED_AT, schedule.c.lease_until.is_(None))
 ANY_DUE = select(schedule.c.source_id).where(DUE).limit(1)
+ENDED = select(schedule.c.source_id).where(schedule.c.lease_until <= bindparam("now"))
+ANY_ENDED = ENDED.limit(1)
+# Its token stays: whoever is late and finds the source not taken meanwhile may still record.
+FREE_ENDED = (
+    update(schedule).where(schedule.c.source_id.in_(ENDED.with_for_update(skip_locked=True))).values(lease_until=null())
+)
 # SQLite has one writer at a time and leaves FOR UPDATE out; on PostgreSQL two claimers pass each other by.
 CLAIMED_DUE = (
     STATES.where(DUE)
@@ -38,7 +63,7 @@ CLAIMED_BY_NAME = STATES.where(
 OVERDUE = (
     select(source.c.name, schedule.c.next_check)
     .join_from(source, schedule)
-    .where(DUE)
+    .where(LOOKED_AT, FREE)
     .order_by(schedule.c.next_check, source.c.name)
 )
 
@@ -48,6 +73,12 @@ TAKE = ForMany(
     # The moment is made ready once for all rows.
     .values(lease_token=bindparam("token"), lease_until=bindparam("until", type_=BigInt), stopped=false()),
     ("token", "until", "row"),
+)
+# On PostgreSQL each row of a batch is a statement of its own; these are one.
+TAKE_AT_ONCE = (
+    update(schedule)
+    .where(schedule.c.source_id == any_(bindparam("rows", type_=ARRAY(BigInteger))))
+    .values(lease_token=bindparam("token"), lease_until=bindparam("until", type_=BigInt), stopped=false())
 )
 GIVE_BACK = ForMany(
     update(schedule)
@@ -64,12 +95,19 @@ POSTPONE = ForMany(
 
 
 def any_due(connection: Connection, now: datetime) -> bool:
-    """Whether `claim_due` would find anything; reads an index alone, however many sources there are."""
-    return connection.execute(ANY_DUE, {"now": now}).first() is not None
+    """Whether `claim_due` would find anything; reads indexes alone, however many sources there are."""
+    return any(connection.execute(one, {"now": now}).first() is not None for one in (ANY_DUE, ANY_ENDED))
+
+
+def free_ended(connection: Connection, now: datetime) -> None:
+    """Frees what was claimed for a time that is over: comes before any question for what is DUE."""
+    if connection.execute(ANY_ENDED, {"now": now}).first() is not None:
+        connection.execute(FREE_ENDED, {"now": now})
 
 
 def claim_due(connection: Connection, now: datetime, limit: int, lease: timedelta, owner: str) -> list[Claim]:
     """Takes at most `limit` sources that are due, the longest overdue first."""
+    free_ended(connection, now)
     found = connection.execute(CLAIMED_DUE, {"now": now, "limit": limit}).all()
     return _take(connection, found, new_token(owner), now + lease)
 
@@ -92,10 +130,18 @@ def new_token(owner: str) -> str:
 
 
 def _take(connection: Connection, found: Sequence[Row[*tuple[Any, ...]]], token: str, until: datetime) -> list[Claim]:
-    ready = microseconds(until)
-    TAKE.execute(connection, [(token, ready, row[0]) for row in found])
+    take_rows(connection, [row[0] for row in found], token, until)
     states = [(row[0], state_of(row, stopped=False)) for row in found]
     return [Claim(name=state.name, token=token, state=state, row=number) for number, state in states]
+
+
+def take_rows(connection: Connection, rows: Sequence[int], token: str, until: datetime) -> None:
+    """Notes that these sources are held under a token."""
+    ready = microseconds(until)
+    if connection.dialect.name == "postgresql":
+        connection.execute(TAKE_AT_ONCE, {"rows": list(rows), "token": token, "until": ready})
+    else:
+        TAKE.execute(connection, [(token, ready, row) for row in rows])
 
 
 def release(connection: Connection, claims: Sequence[Claim]) -> None:
@@ -105,14 +151,14 @@ def release(connection: Connection, claims: Sequence[Claim]) -> None:
 
 def owners(connection: Connection) -> list[str]:
     """Whose claims are held now, each owner once."""
-    tokens = connection.execute(select(schedule.c.lease_token).where(schedule.c.lease_token.is_not(None))).scalars()
+    tokens = connection.execute(select(schedule.c.lease_token).where(HELD).distinct()).scalars()
     return sorted({token.rpartition(OWNER_END)[0] for token in tokens if token})
 
 
 def release_all(connection: Connection, owner: str) -> int:
     """Gives back all of an owner's claims."""
     theirs = schedule.c.lease_token.startswith(f"{owner}{OWNER_END}", autoescape=True)
-    return connection.execute(update(schedule).where(theirs).values(RELEASE)).rowcount
+    return connection.execute(update(schedule).where(HELD, theirs).values(RELEASE)).rowcount
 
 
 def overdue(connection: Connection, now: datetime) -> list[tuple[str, datetime]]:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+#: Stands in the place of a revision while a copy is being written (see `copying`).
+COPYING = "copying"
 #: What each migration says of itself. Alembic is loaded to migrate alone: every command would pay for it.
 _STATED = re.compile(r'^(down_)?revision = (?:"(\w+)"|None)$', re.MULTILINE)
 
@@ -28,6 +30,11 @@ def current(connection: Connection) -> str | None:
         return None
     found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
     return found
+
+
+def set_current(connection: Connection, revision: str) -> None:
+    """Notes a revision in a database that has one."""
+    connection.execute(text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision})
 
 
 def head(scripts: Path = MIGRATIONS) -> str:
@@ -47,6 +54,11 @@ def _revisions(scripts: Path) -> dict[str, str | None]:
 def check(database: Database, connection: Connection, scripts: Path = MIGRATIONS) -> str | None:
     """The database's revision; StoreError when a newer version or another program made it. Changes nothing."""
     found = current(connection)
+    if found == COPYING:
+        raise StoreError(
+            f"{database.name} is an unfinished copy. Run the same `feedsvc copy-database` again: it goes on where it "
+            "was cut off. Nothing was changed."
+        )
     if found is not None and found not in _revisions(scripts):
         raise StoreError(
             f"{database.name} was made by a newer version of feedsvc: its schema is {found}, and this version knows "

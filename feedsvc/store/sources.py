@@ -43,6 +43,10 @@ def config_digest(configured: Source) -> bytes:
     return hashlib.sha256(_ENCODER.encode((__version__, relevant))).digest()
 
 
+#: From so many names on all sources are read at once, and what a list came to is kept, of so many lists.
+MANY, KEPT_LISTS = 5000, 16
+
+
 def sync(
     connection: Connection,
     sources: Sequence[Source],
@@ -149,6 +153,33 @@ def numbers_of(connection: Connection, names: Sequence[str]) -> dict[str, int]:
         found = connection.execute(select(source.c.name, source.c.id).where(source.c.name.in_(portion)))
         numbers |= {row.name: row.id for row in found}
     return numbers
+
+
+class Numbers:
+    """The row numbers of named sources, which never change; kept, so that a feed of a million looks each up once."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, int] = {}
+        #: What a long list came to, by the list itself: the settings give the same one whenever they are asked.
+        self._lists: dict[int, tuple[Sequence[str], frozenset[int]]] = {}
+
+    def of(self, connection: Connection, names: Sequence[str]) -> frozenset[int]:
+        """The numbers of the named sources that the store knows."""
+        kept = self._lists.get(id(names))
+        if kept is not None and kept[0] is names:
+            return kept[1]
+        unknown = [name for name in names if name not in self._known]
+        self._known |= _all_numbers(connection) if len(unknown) > MANY else numbers_of(connection, unknown)
+        found = frozenset(self._known[name] for name in names if name in self._known)
+        if len(found) == len(names) > MANY and isinstance(names, tuple):
+            if len(self._lists) >= KEPT_LISTS:
+                self._lists.clear()
+            self._lists[id(names)] = names, found
+        return found
+
+
+def _all_numbers(connection: Connection) -> dict[str, int]:
+    return {row.name: row.id for row in connection.execute(select(source.c.name, source.c.id))}
 
 
 def ids_of(connection: Connection, names: Sequence[str]) -> list[int]:

@@ -8,6 +8,15 @@ from sqlalchemy import ColumnElement, Select, bindparam, exists, select
 
 from feedsvc.store.schema import copy_member, review
 
+_mine, _ahead, _leader = copy_member.alias(), copy_member.alias(), review.alias()
+#: Of reviews, the sources of those published carriers that have a place before them.
+AHEAD = (
+    select(_mine.c.review_id, _ahead.c.source_id)
+    .where(_mine.c.review_id.in_(bindparam("rows", expanding=True)))
+    .where(_ahead.c.copied == _mine.c.copied, _ahead.c.place < _mine.c.place)
+    .where(_leader.c.id == _ahead.c.review_id, _leader.c.withdrawn.is_(None))
+)
+
 
 def standing(number: ColumnElement[int], sources: Sequence[int] | None) -> ColumnElement[bool]:
     """Whether no published carrier of the same review, of these sources, has a place before it; None: of all there are.

@@ -27,6 +27,7 @@ from feedsvc.store import (
     claims,
     deliveries,
     migrating,
+    pruning,
     recording,
     reviews,
     sources,
@@ -112,6 +113,11 @@ class Store:
         """Raises StoreError unless the database answers and holds our tables."""
         with self._database.read() as connection:
             connection.execute(select(schedule.c.source_id).limit(1)).first()
+
+    def prune(self, now: datetime) -> int:
+        """Removes some rows that serve nothing any more, and says how many; 0 when nothing is left to go."""
+        with self._database.write() as connection:
+            return pruning.prune(connection, now)
 
     def back_up(self, target: Path) -> None:
         """Copies the database as it is now to a file, which appears only when it is complete; writers go on."""

@@ -11,13 +11,17 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    ARRAY,
+    BigInteger,
     Column,
     ColumnElement,
     Connection,
     Select,
+    any_,
     desc,
     exists,
     func,
+    literal,
     select,
     tuple_,
     union,
@@ -32,7 +36,7 @@ from feedsvc.store.database import Database
 from feedsvc.store.facets import Shown
 from feedsvc.store.retrying import retried
 from feedsvc.store.schema import facet, listed, review, review_facet, tally
-from feedsvc.store.sources import numbers_of
+from feedsvc.store.sources import Numbers
 from feedsvc.store.standing import behind, standing
 from feedsvc.store.statements import portions
 
@@ -71,14 +75,11 @@ class Views:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        #: The numbers of sources, which never change.
-        self._numbers: dict[str, int] = {}
+        self._numbers = Numbers()
 
-    def _ids(self, connection: Connection, names: Sequence[str]) -> list[int]:
+    def _ids(self, connection: Connection, names: Sequence[str]) -> frozenset[int]:
         """The numbers of the named sources that the store knows."""
-        unknown = [name for name in names if name not in self._numbers]
-        self._numbers |= numbers_of(connection, unknown)
-        return [self._numbers[name] for name in names if name in self._numbers]
+        return self._numbers.of(connection, names)
 
     def index(self, limit: int, shown: Shown, joining: Joining, rules: bytes = b"") -> int:
         """Notes at most `limit` reviews that changed, and says how many; 0 when all are noted.
@@ -229,9 +230,12 @@ def _of_rank(connection: Connection, asked: Asked, rank: int) -> Iterator[Place]
 
 
 def _holding(connection: Connection, asked: Asked, rank: int, *columns: ColumnElement[Any]) -> Select[Any]:
-    holding = search.matching(connection.dialect, asked.words, rank, _marked(asked)).subquery()
-    chosen = select(*columns).join_from(holding, listed, listed.c.review_id == holding.c.review_id)
-    return chosen.where(*asked.conditions, standing(listed.c.review_id, asked.sources))
+    these = *asked.conditions, standing(listed.c.review_id, asked.sources)
+    marked = _marked(asked)
+    if (newest := search.newest(connection, asked.words, rank, marked)) is not None:
+        return select(*columns).where(listed.c.review_id == any_(literal(newest, ARRAY(BigInteger))), *these)
+    holding = search.matching(connection.dialect, asked.words, rank, marked).subquery()
+    return select(*columns).join_from(holding, listed, listed.c.review_id == holding.c.review_id).where(*these)
 
 
 def _marked(asked: Asked) -> list[list[str]]:

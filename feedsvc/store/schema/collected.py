@@ -49,6 +49,10 @@ source = Table(
     sqlite_strict=True,
 )
 
+#: For a table whose every row is written again and again (PostgreSQL alone): room for a row's next form beside it, and
+#: a clean-up by the hundredth of the rows, not by the fifth; a million rows would hold 200,000 dead ones before.
+BUSY = {"fillfactor": 70, "autovacuum_vacuum_scale_factor": 0.01, "autovacuum_analyze_scale_factor": 0.02}
+
 # Written at every look, so it is narrow and apart from `source`.
 schedule = Table(
     "schedule",
@@ -78,9 +82,12 @@ schedule = Table(
     Column("moved_since", Instant),
     Column("moved_looks", BigInt, nullable=False, server_default=text("0")),
     Column("knows_deltas", Flag, nullable=False, server_default=false()),
-    # All that tells whether anything is due, so that asking reads nothing else.
-    Index("ix_schedule_due", "enabled", "stopped", "next_check", "lease_until"),
+    # What is due (claims.ANY_DUE, CLAIMED_DUE): all that tells it, so that asking reads nothing else. The free alone.
+    partial_index("ix_schedule_due", "enabled", "stopped", "next_check", "lease_until", where="lease_until IS NULL"),
+    # Whose claims there are, and which have ended (claims.ENDED, owners, release_all): as many rows as are in hand.
+    partial_index("ix_schedule_held", "lease_until", where="lease_until IS NOT NULL"),
     sqlite_strict=True,
+    postgresql_with=BUSY,
 )
 
 # How long a whole domain wants to be left alone: it answered 429.
@@ -131,6 +138,8 @@ review = Table(
     Index("ix_review_source_change", "source_id", "change"),
     # Each holds only what its query looks for, however much is withdrawn.
     partial_index("ix_review_published", "source_id", "position", where="withdrawn IS NULL"),
+    # The newest of feeds of very many sources (archives._of_all): from its end until so many are of them.
+    partial_index("ix_review_newest", "position", "source_id", where="withdrawn IS NULL"),
     partial_index("ix_review_withdrawn", "source_id", "position", where="withdrawn IS NOT NULL"),
     partial_index("ix_review_taken_down", "source_id", "taken_down", "position", where="taken_down IS NOT NULL"),
     sqlite_strict=True,
