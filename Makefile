@@ -3,13 +3,17 @@
 # check: formatting, lint, types, layers, tests.              bench: figures, as ratios from one run.
 # lock: pin again after a change of pyproject.toml.           clean: remove what set-up made.
 # kills: a cold collection, killed at a hundred random moments (the tests kill it ten times).
+# cluster: PostgreSQL, a broker, two workers and two servers on the samples, until Ctrl-C; FEEDS=2000: on so many generated
+# feeds, with everything counted; BROKER=rabbitmq: by RabbitMQ, not Redis.
 # simulate: how often a month of 10,000 made-up sources is asked, and how soon their reviews are found.
 
 PYTHON ?= python3
 RUN := .venv/bin
+BROKER ?= redis
+FEEDS ?= 0
 PIP := $(RUN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test test-sqlite test-postgresql lint check bench kills simulate lock clean setup setup-dev
+.PHONY: run test test-sqlite test-postgresql lint check bench kills simulate cluster lock clean setup setup-dev
 
 run: setup
 	$(RUN)/feedsvc run
@@ -37,6 +41,10 @@ kills: setup-dev
 
 simulate: setup
 	$(RUN)/python -m bench.cadence
+
+# It needs Debian's postgresql, and redis-server or rabbitmq-server; none of them has to run.
+cluster: setup-dev
+	$(RUN)/python -m bench.cluster --broker $(BROKER) --feeds $(FEEDS)
 
 # Every figure of the README's "Figures"; Linux alone, with wrk and nginx.
 bench: setup-dev

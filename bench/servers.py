@@ -71,12 +71,15 @@ def program(name: str) -> str:
 
 
 @contextmanager
-def started(command: Sequence[str], port: int, log: Path, **environ: str) -> Iterator[Server]:
-    """A server as a process, from its first answer on."""
+def started(command: Sequence[str], port: int, log: Path, *, patience: float = 30, **environ: str) -> Iterator[Server]:
+    """A server as a process, from its first answer on; `patience` is how many seconds that may take."""
     with log.open("ab") as out:
-        process = subprocess.Popen(command, stdout=out, stderr=out, env={**os.environ, **environ})
+        # A session of its own: Ctrl-C is for us, who end what uses it first.
+        process = subprocess.Popen(
+            command, stdout=out, stderr=out, env={**os.environ, **environ}, start_new_session=True
+        )
         try:
-            deadline = time.monotonic() + 30
+            deadline = time.monotonic() + patience
             while not _answers(port):
                 if process.poll() is not None or time.monotonic() > deadline:
                     raise CheckFailed(f"{command[0]} did not answer: {log.read_text()}")
