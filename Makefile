@@ -5,6 +5,7 @@
 # kills: a cold collection, killed at a hundred random moments (the tests kill it ten times).
 # cluster: PostgreSQL, a broker, two workers and two servers on the samples, until Ctrl-C; FEEDS=2000: on so many generated
 # feeds, with everything counted; BROKER=rabbitmq: by RabbitMQ, not Redis.
+# faults: what tests/FAULTS.md lists, in its long form, each with its counts.
 # simulate: how often a month of 10,000 made-up sources is asked, and how soon their reviews are found.
 
 PYTHON ?= python3
@@ -13,7 +14,7 @@ BROKER ?= redis
 FEEDS ?= 0
 PIP := $(RUN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test test-sqlite test-postgresql lint check bench kills simulate cluster lock clean setup setup-dev
+.PHONY: run test test-sqlite test-postgresql lint check bench kills faults simulate cluster million lock clean setup setup-dev
 
 run: setup
 	$(RUN)/feedsvc run
@@ -39,12 +40,22 @@ check: lint test
 kills: setup-dev
 	FEEDSVC_KILLS=50 $(RUN)/pytest tests/test_collect_kills.py
 
+# Processes, databases and brokers end at random moments: tests/FAULTS.md says what must hold after.
+faults: setup-dev
+	FEEDSVC_DATABASE_FAULTS=20 FEEDSVC_GONE=60 FEEDSVC_KILLS=20 FEEDSVC_FAULTS=50/20/20/20 $(RUN)/pytest -s \
+		tests/test_faults_database.py tests/test_faults_fleet.py tests/test_store_concurrency.py \
+		tests/test_store_faults.py tests/test_electing.py tests/test_notices.py tests/test_collect_kills.py
+
 simulate: setup
 	$(RUN)/python -m bench.cadence
 
 # It needs Debian's postgresql, and redis-server or rabbitmq-server; none of them has to run.
 cluster: setup-dev
 	$(RUN)/python -m bench.cluster --broker $(BROKER) --feeds $(FEEDS)
+
+# A claim, a feed and a search at a million sources: needs PostgreSQL, 20 GB of disk and the better part of an hour.
+million: setup-dev
+	$(RUN)/python -m bench.million
 
 # Every figure of the README's "Figures"; Linux alone, with wrk and nginx.
 bench: setup-dev

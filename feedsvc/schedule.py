@@ -210,11 +210,15 @@ class Schedule:
         begin, publisher = time.thread_time(), self._publisher
         try:
             if not self._elected():
+                # What others publish meanwhile is not known here.
+                self._published = None
                 return
             self._index()
             # In a new month, what is left of the old one goes into the archives.
             today = publisher.clock().astimezone(UTC).date()
-            version = publisher.settings, publisher.store.last_change(), today.replace(day=1)
+            # Whoever was elected before may still put what it drew earlier; that is seen by the serial, and drawn anew.
+            serial = publisher.store.renditions.serial()
+            version = publisher.settings, publisher.store.last_change(), serial, today.replace(day=1)
             if version == self._published:
                 return
             changed = publish(publisher)

@@ -116,7 +116,8 @@ class RabbitMQ(Broker):
         return f"amqp://guest:guest@127.0.0.1:{self.port}//"
 
     def command(self) -> list[str]:
-        program = shutil.which("rabbitmq-server")
+        # Debian's command on the PATH turns to a user of its own, who may not write here.
+        program = shutil.which("rabbitmq-server", path="/usr/lib/rabbitmq/bin") or shutil.which("rabbitmq-server")
         if program is None:
             pytest.skip("RabbitMQ is not installed: apt-get install rabbitmq-server")
         return [program]

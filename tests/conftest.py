@@ -118,9 +118,8 @@ def _database(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     if folder is not None:
         databases.drop_below(folder)
-        # A test that forgets to ask tests.databases would be one on SQLite in either run.
-        files = list(folder.rglob("*.sqlite3")) if databases.on_postgresql() else []
-        assert files == [] or request.node.get_closest_marker(databases.POSTGRESQL)
+        # A test that forgot to ask tests.databases would be one on SQLite in either run.
+        assert databases.unasked_files(folder) == []
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -143,6 +144,7 @@ class Databases:
         self._mark = f"feedsvc_test_{secrets.token_hex(4)}"
         self._made: dict[tuple[Path, str], str] = {}
         self._number = 0
+        self._lock = threading.Lock()
         self._choice = self._connection.info.server_version >= WITH_CHOICE
         self._create_empty()
         self._copy("empty", "whole")
@@ -151,16 +153,18 @@ class Databases:
 
     def url(self, folder: Path, name: str, empty: bool) -> str:
         """The address of a folder's database, made when first asked for."""
-        if (folder, name) not in self._made:
-            self._number += 1
-            self._copy("empty" if empty else "whole", str(self._number))
-            self._made[folder, name] = str(self._number)
-        return self._address(f"{self._mark}_{self._made[folder, name]}")
+        with self._lock:
+            if (folder, name) not in self._made:
+                self._number += 1
+                self._copy("empty" if empty else "whole", str(self._number))
+                self._made[folder, name] = str(self._number)
+            return self._address(f"{self._mark}_{self._made[folder, name]}")
 
     def drop_below(self, folder: Path) -> None:
         """Drops the databases of a folder and of those in it, in use or not."""
-        for place in [place for place in self._made if place[0].is_relative_to(folder)]:
-            self._drop(self._made.pop(place))
+        with self._lock:
+            for place in [place for place in self._made if place[0].is_relative_to(folder)]:
+                self._drop(self._made.pop(place))
 
     def close(self) -> None:
         """Drops everything, and ends the server if it was started here."""
@@ -205,13 +209,15 @@ class Databases:
 
 
 _run: Databases | None = None
+_starting = threading.Lock()
 #: The SQLite files that were asked for.
 _files: set[Path] = set()
 
 
 def _databases() -> Databases:
-    """Those of this run; the server starts when a test first asks."""
+    """Those of this run; the server starts when a test first asks, on whichever thread."""
     global _run
-    if _run is None:
-        _run = Databases()
-    return _run
+    with _starting:
+        if _run is None:
+            _run = Databases()
+        return _run

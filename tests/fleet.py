@@ -74,7 +74,8 @@ class Visits:
 class Fleet:
     """So many feeds at hosts of `a_host` feeds each; `slow` seconds pass until each answer, in which it is under way.
 
-    `polling` is what else stands in that table. Everything starts when the block is entered, but no process of ours.
+    With `grows` each feed has one item more at every request, up to so many more. `polling` is what else stands in that
+    table. Everything starts when the block is entered, but no process of ours.
     """
 
     def __init__(
@@ -87,9 +88,13 @@ class Fleet:
         polling: str = "",
         more: str = "",
         broker: type[Broker] = Redis,
+        grows: int = 0,
     ) -> None:
         self.folder, self.sources, self.slow = folder, sources, slow
         self._a_host = a_host
+        self._grows = grows
+        #: How many items each feed offers.
+        self.offered = dict.fromkeys(range(sources), ITEMS)
         self._tables = polling, more
         self._stack = ExitStack()
         self._broker = broker
@@ -158,9 +163,13 @@ class Fleet:
         if self.slow:
             threading.Event().wait(self.slow)
         self.visits.end(number, host, begun)
-        if asked.headers.get("if-none-match") == f'"{number}"':
+        items = self.offered.get(number, ITEMS)
+        if items < ITEMS + self._grows:
+            self.offered[number] = items = items + 1
+        etag = f'"{number}-{items}"'
+        if asked.headers.get("if-none-match") == etag:
             return Answer(304)
-        return Answer(200, {"Content-Type": "application/rss+xml", "ETag": f'"{number}"'}, document(number))
+        return Answer(200, {"Content-Type": "application/rss+xml", "ETag": etag}, document(number, items))
 
     # ------------------------------------------------------------------------------------------------------- processes
 
@@ -215,20 +224,24 @@ class Fleet:
         """Sources that somebody holds."""
         return self.ask("SELECT count(*) FROM schedule WHERE lease_token IS NOT NULL")
 
+    def wait_for_looks(self, sources: int) -> None:
+        """Return when so many sources were read, whoever holds some again."""
+        wait_until(lambda: self.looked() >= sources, f"{sources} sources\n{self.said()}")
+
     def wait_for(self, sources: int) -> None:
         """Return when so many sources were read and nobody holds one."""
         wait_until(lambda: self.looked() >= sources and not self.held(), f"{sources} sources\n{self.said()}")
 
 
-def document(number: int) -> bytes:
+def document(number: int, items: int = ITEMS) -> bytes:
     """One outlet's feed; every item of all feeds has a title of its own."""
-    items = "".join(
+    listed = "".join(
         f"<item><guid isPermaLink='false'>{number}-{item}</guid><title>Review {number}-{item}</title>"
         f"<link>https://o{number}.example/{item}</link><description>&lt;p&gt;Words of {number}.&lt;/p&gt;</description>"
         f"<pubDate>Fri, 01 May 2026 08:{number % 60:02}:{item:02} GMT</pubDate></item>"
-        for item in range(ITEMS)
+        for item in range(items)
     )
     return (
         f"<rss version='2.0'><channel><title>Outlet {number}</title><link>https://o{number}.example/</link>"
-        f"<description>x</description>{items}</channel></rss>"
+        f"<description>x</description>{listed}</channel></rss>"
     ).encode()

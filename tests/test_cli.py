@@ -479,6 +479,8 @@ def test_the_group_names_every_command() -> None:
         "import-opml",
         "export-opml",
         "migrate",
+        "schedule",
+        "worker",
         "explain",
         "lint",
         "subjects",

@@ -18,6 +18,9 @@ from tests.conftest import need_program
 from tests.postgresql import INSTALL, binaries
 from tests.service import ROOT, wait_until
 
+#: It starts a server of its own, whatever the run is on.
+pytestmark = pytest.mark.postgresql
+
 #: Seconds that all of it may take; other tests run beside.
 LONG = 400
 

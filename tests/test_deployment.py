@@ -180,9 +180,12 @@ def posted(front: Front, path: str, size: int) -> int:
 
 
 def test_what_hubs_deliver_may_be_large_and_nothing_else(front: Front) -> None:
-    """The service knows no such subscription; nobody reads a form of that size."""
+    """The service knows no such subscription; nobody reads a form of that size.
+
+    The service answers before it has read it all, and hangs up; Caddy, still sending, may then see no answer (502).
+    """
     assert posted(front, f"/websub/{SECRET}", 5_000_000) == 404
-    assert posted(front, "/hub", 5_000_000) == 413
+    assert posted(front, "/hub", 5_000_000) in {413, 502}
 
 
 @pytest.mark.parametrize("name", FRONTS)

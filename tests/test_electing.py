@@ -15,6 +15,9 @@ from tests.databases import connected, postgresql_url, sqlite_url
 from tests.postgresql import Server
 from tests.service import PATIENCE, wait_until
 
+#: It starts a server of its own, whatever the run is on.
+pytestmark = pytest.mark.postgresql
+
 SPAWN = multiprocessing.get_context("spawn")
 NAME = "publish"
 

@@ -12,6 +12,9 @@ from tests.brokers import Broker, RabbitMQ, Redis
 from tests.fleet import ITEMS, Fleet
 from tests.service import feedsvc, wait_until
 
+#: It starts a server of its own, whatever the run is on.
+pytestmark = pytest.mark.postgresql
+
 
 @pytest.mark.parametrize("broker", [Redis, RabbitMQ])
 def test_two_workers_and_two_schedules_look_at_each_source_once(tmp_path: Path, broker: type[Broker]) -> None:

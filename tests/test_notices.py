@@ -26,6 +26,9 @@ from tests.test_electing import ended_sessions
 from tests.test_store import LANTERN, item, looked
 from tests.test_store_renditions import ATOM
 
+#: It starts a server of its own, whatever the run is on.
+pytestmark = pytest.mark.postgresql
+
 
 class OfStore(Shelf):
     """What a store has, as the web asks for it."""

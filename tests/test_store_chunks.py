@@ -133,7 +133,7 @@ def test_what_is_renewed_stays_with_its_worker(store: Store) -> None:
     held = store.chunks.renew(claims, NOW + 2 * LEASE)
 
     assert held == {claim.row for claim in claims if claim.name == "a"}
-    assert store.chunks.hosts() == {"a.example": NOW + 2 * LEASE, "b.example": NOW + 2 * LEASE}
+    assert store.chunks.hosts() == {"a.example": NOW + 2 * LEASE, "b.example": NOW + LEASE}
     assert store.overdue(NOW + LEASE) == [("b", NOW - timedelta(hours=1) + SECOND)]
     assert [name for name, _ in store.overdue(NOW + 2 * LEASE)] == ["a", "b"]
 
@@ -223,7 +223,7 @@ def test_hosts_that_nobody_holds_are_forgotten(store: Store) -> None:
 
 
 def test_many_at_once_get_each_source_and_each_host_once(store: Store, url: str) -> None:
-    enrolled(store, *(source(f"s{number}", f"h{number // 4}") for number in range(1000)))
+    enrolled(store, *(source(f"s{number}") for number in range(1000)))
     found: list[Chunk] = []
 
     def claim(number: int) -> None:

@@ -28,6 +28,9 @@ from tests.test_store import LANTERN, MINUTE, claimed, item, look, looked
 from tests.test_store_faults import EACH, read_whole, source_named
 from tests.test_store_renditions import ATOM
 
+#: It starts a server of its own, whatever the run is on.
+pytestmark = pytest.mark.postgresql
+
 T = TypeVar("T")
 AT_ONCE = 4
 

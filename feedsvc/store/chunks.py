@@ -19,7 +19,6 @@ from feedsvc.store.claims import (
     DUE,
     FREE,
     GIVE_BACK,
-    RELEASE,
     any_due,
     free_ended,
     new_token,
@@ -67,7 +66,15 @@ OF_CHUNK = (
     STATES.add_columns(source.c.host, source.c.config_digest, host_lease.c.token)
     .outerjoin(host_lease, and_(host_lease.c.host == source.c.host, host_lease.c.token == bindparam("token")))
     .where(schedule.c.source_id.in_(bindparam("rows", expanding=True)), schedule.c.lease_token == bindparam("token"))
+    # Whoever waits for rows takes them in this order, so that two never wait for one another.
+    .order_by(schedule.c.source_id)
     .with_for_update(of=schedule)
+)
+TOKENS = (
+    select(schedule.c.source_id, schedule.c.lease_token)
+    .where(schedule.c.source_id.in_(bindparam("rows", expanding=True)))
+    .order_by(schedule.c.source_id)
+    .with_for_update()
 )
 HOSTS_OF_NAMES = select(source.c.name, source.c.host).where(source.c.name.in_(bindparam("names", expanding=True)))
 
@@ -174,17 +181,19 @@ class Chunks:
 
     def renew(self, claims: Sequence[Claim], until: datetime) -> set[int]:
         """Keeps claims and their hosts for longer; the rows of those that are still held."""
+        tokens = {claim.row: claim.token for claim in claims}
         held: set[int] = set()
         with self._database.write() as connection:
-            for token, theirs in _by_token(claims).items():
-                rows = [claim.row for claim in theirs]
-                mine = update(schedule).where(schedule.c.source_id.in_(rows), schedule.c.lease_token == token)
-                held.update(
-                    connection.execute(mine.values(lease_until=until).returning(schedule.c.source_id)).scalars()
-                )
-                hosts = {claim.host for claim in theirs if claim.host is not None}
-                ours = update(host_lease).where(host_lease.c.host.in_(hosts), host_lease.c.token == token)
-                connection.execute(ours.values(until=until))
+            for part in portions(sorted(tokens)):
+                found = connection.execute(TOKENS, {"rows": part}).all()
+                ours = [row for row, token in found if token == tokens[row]]
+                mine = update(schedule).where(schedule.c.source_id.in_(ours))
+                connection.execute(mine.values(lease_until=until))
+                held.update(ours)
+            hosts = {(claim.token, claim.host) for claim in claims if claim.row in held and claim.host is not None}
+            for token, some in groupby(sorted(hosts), key=lambda one: one[0]):
+                theirs = host_lease.c.host.in_([host for _, host in some])
+                connection.execute(update(host_lease).where(theirs, host_lease.c.token == token).values(until=until))
         return held
 
     def leave(self, hosts: Iterable[tuple[str, str]], until: datetime) -> None:
@@ -196,8 +205,7 @@ class Chunks:
     def give_back(self, chunk: Chunk) -> None:
         """Gives a chunk back that nobody began; nothing happens to what is no longer held."""
         with self._database.write() as connection:
-            mine = update(schedule).where(schedule.c.source_id.in_(chunk.rows), schedule.c.lease_token == chunk.token)
-            connection.execute(mine.values(RELEASE))
+            GIVE_BACK.execute(connection, [(row, chunk.token) for row in sorted(chunk.rows)])
             connection.execute(delete(host_lease).where(host_lease.c.token == chunk.token))
 
     def hosts(self) -> dict[str, datetime]:
@@ -215,13 +223,6 @@ class Chunks:
 
 def _hosts_of(connection: Connection, names: Sequence[str]) -> list[tuple[str, str | None]]:
     return [(row.name, row.host) for row in connection.execute(HOSTS_OF_NAMES, {"names": names})]
-
-
-def _by_token(claims: Sequence[Claim]) -> dict[str, list[Claim]]:
-    found: dict[str, list[Claim]] = {}
-    for claim in claims:
-        found.setdefault(claim.token, []).append(claim)
-    return found
 
 
 def _groups(rows: Sequence[tuple[int, str | None]]) -> list[tuple[str | None, list[int]]]:

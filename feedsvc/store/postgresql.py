@@ -31,15 +31,15 @@ KEPT = 8
 #: Seconds that a transaction waits for rows or tables that another one holds.
 LOCK_SECONDS = 20
 #: What every session is to have. A client that stops in the middle of a transaction (its machine is gone) would keep
-#: rows locked for ever, and one that said nothing when it went would stay elected for two hours. Without an
-#: encoding of its own, a server's text would come as bytes.
+#: rows locked for ever, and one that said nothing when it went would stay elected for two hours. Without an encoding of
+#: its own, a server's text would come as bytes.
 SESSION = {
     "idle_in_transaction_session_timeout": "60s",
+    "client_encoding": "UTF8",
     "lock_timeout": f"{LOCK_SECONDS}s",
     "tcp_keepalives_idle": "10",
     "tcp_keepalives_interval": "5",
     "tcp_keepalives_count": "3",
-    "client_encoding": "UTF8",
     "timezone": "UTC",
     "application_name": "feedsvc",
 }
@@ -71,6 +71,8 @@ ADVICE = {
     "58": "cannot be read or written: its disk or file system failed. Nothing was half-written.",
     "XX": "is damaged, or PostgreSQL met a bug; its own log says more. Nothing was half-written.",
 }
+#: What a server says, in English, that has no connection left.
+NO_ROOM = ("too many clients already", "remaining connection slots", "too many connections for")
 
 
 class PostgresqlDatabase(Database):
@@ -165,6 +167,9 @@ def advise(error: Exception) -> str | None:
         return advice
     if isinstance(error, OperationalError | InterfaceError | TimeoutError):
         said = " ".join(str(cause or error).split())
+        # Who is not let in gets words alone (PostgreSQL's protocol: the driver has no connection to ask for more).
+        if any(words in said for words in NO_ROOM):
+            return ADVICE["53300"]
         return f"cannot be used now: {said}. Check that the server runs, and that database_url names it rightly."
     return None
 
