@@ -57,7 +57,7 @@ cluster: setup-dev
 million: setup-dev
 	$(RUN)/python -m bench.million
 
-# Every figure of the README's "Figures"; Linux alone, with wrk and nginx.
+# Every figure of the README's "Figures"; Linux alone, with wrk, nginx, and Debian's postgresql and redis-server.
 bench: setup-dev
 	$(RUN)/python -m bench.collecting --all
 	$(RUN)/python -m bench.rendition
@@ -66,6 +66,7 @@ bench: setup-dev
 	$(RUN)/python -m bench.search
 	$(RUN)/python -m bench.understanding
 	$(RUN)/python -m bench.copies
+	$(RUN)/python -m bench.fleet
 
 setup: .venv/ready
 setup-dev: .venv/ready-dev

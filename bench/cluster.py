@@ -14,6 +14,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
@@ -68,32 +69,41 @@ class Cluster:
 @contextmanager
 def cluster(folder: Path, broker: str, ports: Sequence[int], workers: int, processes: int) -> Iterator[Cluster]:
     """The service on the configuration in a folder, from the moment that every server is ready."""
-    if binaries() is None:
-        raise click.ClickException(INSTALL)
     with ExitStack() as stack:
-        database = stack.enter_context(Server(autovacuum="on")).url()
-        place = folder / "broker"
-        place.mkdir()
-        address = stack.enter_context(BROKERS[broker](place))
-        environ = {"FEEDSVC_DATABASE_URL": database, "FEEDSVC_BROKER_URL": address}
-        subprocess.run([*command_of(folder), "migrate"], env={**os.environ, **environ}, check=True)
+        environ = stack.enter_context(shared(folder, broker))
         started = [
             stack.enter_context(
-                _process(folder, f"serve-{port}", ["serve"], FEEDSVC_BIND=f"127.0.0.1:{port}", **environ)
+                process(folder, f"serve-{port}", ["serve"], FEEDSVC_BIND=f"127.0.0.1:{port}", **environ)
             )
             for port in ports
         ] + [
             stack.enter_context(
-                _process(folder, f"worker-{number}", ["worker", "--processes", str(processes)], **environ)
+                process(folder, f"worker-{number}", ["worker", "--processes", str(processes)], **environ)
             )
             for number in range(1, workers + 1)
         ]
         _wait_for(started, folder, ports)
-        yield Cluster(folder, database, tuple(ports))
+        yield Cluster(folder, environ["FEEDSVC_DATABASE_URL"], tuple(ports))
 
 
 @contextmanager
-def _process(folder: Path, name: str, arguments: Sequence[str], **environ: str) -> Iterator[subprocess.Popen[bytes]]:
+def shared(folder: Path, broker: str, **settings: str) -> Iterator[dict[str, str]]:
+    """A migrated database and a broker: the environment in which feedsvc finds both. `settings`: PostgreSQL's."""
+    if binaries() is None:
+        raise click.ClickException(INSTALL)
+    with ExitStack() as stack:
+        database = stack.enter_context(Server(autovacuum="on", **settings)).url()
+        place = folder / "broker"
+        place.mkdir()
+        address = stack.enter_context(BROKERS[broker](place))
+        environ = {"FEEDSVC_DATABASE_URL": database, "FEEDSVC_BROKER_URL": address}
+        migrate = [*command_of(folder), "migrate"]
+        subprocess.run(migrate, env={**os.environ, **environ}, stdout=sys.stderr, check=True)
+        yield environ
+
+
+@contextmanager
+def process(folder: Path, name: str, arguments: Sequence[str], **environ: str) -> Iterator[subprocess.Popen[bytes]]:
     """feedsvc with these arguments; at the end it is asked to finish, as a supervisor does."""
     command = [*command_of(folder), *arguments]
     with (folder / f"{name}.log").open("ab") as log:
@@ -142,9 +152,9 @@ def samples(folder: Path, base: str) -> None:
     shutil.copytree(ROOT / "feeds" / "incoming", folder / "feeds" / "incoming")
 
 
-def generated(folder: Path, base: str, port: int, count: int) -> None:
+def generated(folder: Path, base: str, port: int, count: int, config: str = CONFIG) -> None:
     """A configuration with a source for each feed of the origin at a port."""
-    (folder / "config.toml").write_text(CONFIG.format(base=base), encoding="utf-8")
+    (folder / "config.toml").write_text(config.format(base=base), encoding="utf-8")
     with (folder / "feeds.csv").open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file)
         rows.writerow(["name", "location"])
@@ -197,7 +207,7 @@ def until_told(running: Cluster) -> None:
 
 
 @contextmanager
-def _telling_logs(folder: Path) -> Iterator[None]:
+def telling_logs(folder: Path) -> Iterator[None]:
     """Where something fails, the end of each log is told before its folder is gone."""
     try:
         yield
@@ -238,7 +248,7 @@ def main(count: int, broker: str, workers: int, processes: int, servers: int, wi
                 if origin is None:
                     until_told(running)
                 else:
-                    with _telling_logs(folder):
+                    with telling_logs(folder):
                         found = compared(running, origin, count, within)
                         click.echo(draw(found))
                         if not all(check.held for check in found):

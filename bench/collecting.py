@@ -12,15 +12,16 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from itertools import product
+from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import click
 
 from bench import table
 from bench.origin import Answering, Counts, Origin
-from bench.processes import Cost, Measured
+from bench.processes import Cost, Measured, of
 
 #: One feed in so many is changed.
 EVERY = 10
@@ -59,9 +60,9 @@ def note(line: str) -> None:
 # ------------------------------------------------------------------------------------------------------ one collector
 
 
-def collector(name: str, folder: str, port: int, count: int) -> Measured:
-    """A collector, started, with its database in `folder`."""
-    return Measured("bench.subject", [name, folder, str(port), str(count)])
+def collector(name: str, folder: str, port: int, count: int, checkout: Path | None = None) -> Measured:
+    """A collector, started, with its database in `folder`; `checkout`: whose code it runs, else ours."""
+    return Measured("bench.subject", [name, folder, str(port), str(count)], checkout)
 
 
 def start_up(name: str, port: int) -> float:
@@ -90,25 +91,23 @@ def runs(names: Sequence[str], count: int, cases: Sequence[Case]) -> list[table.
             subjects[name].do("prepare")
         for case, name in product(cases, names):
             looks[name][case.name] = [
-                _look(name, subjects[name], origin, count, case.name, answering) for answering in case.answers
+                look(name, subjects[name], origin, count, case.name, answering) for answering in case.answers
             ]
-            _compare(name, folders[name], origin.port, count, case.answers[-1].version)
+            compare(name, folders[name], origin.port, count, case.answers[-1].version)
     return [
         table.Run(feeds=count, start=started[name], first=begun[name] + looks[name]["cold"][0].cpu, looks=looks[name])
         for name in names
     ]
 
 
-def _look(name: str, subject: Measured, origin: Origin, count: int, case: str, answering: Answering) -> Cost:
+def look(name: str, subject: Measured, origin: Origin, count: int, case: str, answering: Answering) -> Cost:
+    """What one look at every feed costs; CheckFailed when the origin was asked anything else than it had to be."""
     origin.answer(answering)
     cost = subject.do("look")
     counts = origin.answer(answering)
     wanted = _expected(count, case, answering)
-    asked = {**asdict(counts), "connections": 0}
-    if asked != asdict(wanted):
-        raise CheckFailed(
-            f"CHECK failed: {name}, {case}: the origin was asked {asked}, and {asdict(wanted)} was expected"
-        )
+    if replace(counts, connections=0) != wanted:
+        raise CheckFailed(f"CHECK failed: {name}, {case}: the origin was asked {counts}, and {wanted} was expected")
     note(
         f"{name:<16} {case:<10} {cost.cpu:8.3f} CPU-s  {cost.wall:8.3f} s  {count / cost.wall:8.0f} feeds/s  "
         f"{table.megabytes(cost.memory):>7}"
@@ -124,9 +123,10 @@ def _expected(count: int, case: str, answering: Answering) -> Counts:
     return Counts(requests=count, whole=whole, not_modified=count - whole)
 
 
-def _compare(name: str, folder: str, port: int, count: int, version: int) -> None:
+def compare(name: str, folder: str, port: int, count: int, version: int, checkout: Path | None = None) -> None:
+    """CheckFailed when what is stored is not what the generator says; `checkout`: whose code stored it, else ours."""
     command = [sys.executable, "-m", "bench.checks", name, folder, str(port), str(count), str(version)]
-    done = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
+    done = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False, **of(checkout))
     if done.returncode:
         raise CheckFailed(done.stderr.strip())
 
@@ -166,8 +166,8 @@ def many_rounds(count: int, rounds: int) -> list[table.Row]:
         with collector("feedsvc", folder, origin.port, count) as subject:
             subject.do("prepare")
             names = ["cold"] + ["unchanged"] * (rounds - 1)
-            costs = [_look("feedsvc", subject, origin, count, name, Answering()) for name in names]
-        _compare("feedsvc", folder, origin.port, count, 0)
+            costs = [look("feedsvc", subject, origin, count, name, Answering()) for name in names]
+        compare("feedsvc", folder, origin.port, count, 0)
     return list(table.memory_rows(count, costs, 400 * table.MB))
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from random import Random
 from typing import NamedTuple
@@ -339,26 +339,10 @@ def _copies(size: Size, of: Callable[[int], int]) -> Iterator[str]:
             yield f"{row + place}\t{row}\t{place}\t{of(row + place)}\n"
 
 
-def due_names(size: Size) -> list[str]:
-    """The sources that are due at NOW."""
-    return [name_of(number) for number in range(DUE, size.sources + 1, DUE)]
-
-
-def big_names(size: Size, count: int) -> list[str]:
-    """So many of the sources that bring the most."""
-    bigs = max(1, size.sources // BIG)
-    return [name_of(1 + number * BIG % size.sources) for number in range(min(bigs, count))]
-
-
 def small_names(size: Size, count: int) -> list[str]:
     """So many of the others, far from one another."""
     step = max(1, size.sources // count)
     return [name_of(number) for number in range(2, size.sources + 1, step)][:count]
-
-
-def later(seconds: float) -> datetime:
-    """So long after NOW."""
-    return NOW + timedelta(seconds=seconds)
 
 
 def database_name(size: Size) -> str:

@@ -14,7 +14,8 @@ import select
 import socket
 import subprocess
 import sys
-from dataclasses import asdict, dataclass
+import time
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from email.utils import format_datetime
 from functools import lru_cache
@@ -56,6 +57,8 @@ class Counts:
     unknown: int = 0
     #: Connections that were opened.
     connections: int = 0
+    #: When the first of them came, in seconds since 1970; two that were asked alike are equal whenever that was.
+    began: float | None = field(default=None, compare=False)
 
 
 class Origin:
@@ -120,6 +123,8 @@ class Answers:
     def answer(self, request: bytes) -> bytes:
         """The bytes for one request."""
         self.counts.requests += 1
+        if self.counts.began is None:
+            self.counts.began = time.time()
         lower = request.lower()
         number = self._numbers.get(_field(lower, b"\r\nhost:").partition(b":")[0])
         if number is None or not lower.startswith(_WANTED):

@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import TypedDict
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 #: Seconds between two looks at the memory.
@@ -90,12 +91,31 @@ class Peak:
             self.bytes = max(self.bytes, memory(self._root))
 
 
-class Measured:
-    """A Python module started as a process that does one thing for each line on its input, and says "done" after."""
+class Place(TypedDict):
+    """Where a process runs, as subprocess takes it."""
 
-    def __init__(self, module: str, arguments: Sequence[str]) -> None:
+    cwd: Path | None
+    env: dict[str, str] | None
+
+
+def of(checkout: Path | None) -> Place:
+    """A checkout of this code, whose modules a process there imports; None: the place that we run in."""
+    if checkout is None:
+        return Place(cwd=None, env=None)
+    return Place(cwd=checkout, env={**os.environ, "PYTHONPATH": str(checkout)})
+
+
+class Measured:
+    """A Python module started as a process that does one thing for each line on its input, and says "done" after.
+
+    `checkout`: a folder with another version of the code, of which the module is then.
+    """
+
+    def __init__(self, module: str, arguments: Sequence[str], checkout: Path | None = None) -> None:
         command = [sys.executable, "-m", module, *arguments]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1, **of(checkout)
+        )
         self._pid = self._process.pid
         self._wait()
 

@@ -106,7 +106,8 @@ class Schedule:
         self._scheduler.add_job(self._collect, "interval", seconds=self._collect_every, next_run_time=now)
         # A tick that meets the one before ends at once; APScheduler would warn of each that it leaves out.
         self._scheduler.add_job(self._publish, "interval", seconds=PUBLISH_EVERY, next_run_time=now, max_instances=2)
-        self._scheduler.add_job(self._renew, "interval", seconds=RENEW_EVERY, next_run_time=now)
+        # Not at once: a hub verifies by asking our web server, which is only just starting.
+        self._scheduler.add_job(self._renew, "interval", seconds=RENEW_EVERY)
         self._scheduler.add_job(self._prune, "interval", seconds=PRUNE_EVERY)
         self._telling.start()
         self._scheduler.start()

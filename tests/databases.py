@@ -144,7 +144,6 @@ class Databases:
         self._mark = f"feedsvc_test_{secrets.token_hex(4)}"
         self._made: dict[tuple[Path, str], str] = {}
         self._number = 0
-        self._lock = threading.Lock()
         self._choice = self._connection.info.server_version >= WITH_CHOICE
         self._create_empty()
         self._copy("empty", "whole")
@@ -153,18 +152,17 @@ class Databases:
 
     def url(self, folder: Path, name: str, empty: bool) -> str:
         """The address of a folder's database, made when first asked for."""
-        with self._lock:
+        with _lock:
             if (folder, name) not in self._made:
                 self._number += 1
                 self._copy("empty" if empty else "whole", str(self._number))
                 self._made[folder, name] = str(self._number)
-            return self._address(f"{self._mark}_{self._made[folder, name]}")
+        return self._address(f"{self._mark}_{self._made[folder, name]}")
 
     def drop_below(self, folder: Path) -> None:
         """Drops the databases of a folder and of those in it, in use or not."""
-        with self._lock:
-            for place in [place for place in self._made if place[0].is_relative_to(folder)]:
-                self._drop(self._made.pop(place))
+        for place in [place for place in self._made if place[0].is_relative_to(folder)]:
+            self._drop(self._made.pop(place))
 
     def close(self) -> None:
         """Drops everything, and ends the server if it was started here."""
@@ -208,16 +206,17 @@ class Databases:
             self._opened.append(opened)
 
 
+#: Threads of a test may ask at once.
+_lock = threading.RLock()
 _run: Databases | None = None
-_starting = threading.Lock()
 #: The SQLite files that were asked for.
 _files: set[Path] = set()
 
 
 def _databases() -> Databases:
-    """Those of this run; the server starts when a test first asks, on whichever thread."""
+    """Those of this run; the server starts when a test first asks."""
     global _run
-    with _starting:
+    with _lock:
         if _run is None:
             _run = Databases()
         return _run

@@ -207,7 +207,10 @@ def test_the_credits_are_those_of_the_feeds_own_items(service: Service) -> None:
     """Outlets, critics, licences and images of the JSON Feed and of its credits agree: none missing, none more."""
     for name in ("reviews", "open"):
         items = json.loads(service.get(f"/feeds/{name}.json").body)["items"]
-        reply = service.get(f"/feeds/{name}/credits.json")
+        # Feeds are drawn first, and then what is made of the index of their reviews.
+        reply = service.wait_for(
+            f"/feeds/{name}/credits.json", *(item["_attribution"]["outlet"]["name"] for item in items)
+        )
         found = json.loads(reply.body)
         said = [item["_attribution"] for item in items]
 

@@ -21,7 +21,7 @@ from feedsvc.model import Source
 from feedsvc.model.stored import StoredItem, stored_item
 from feedsvc.store import Claim, Look, Recorded, Store, recording
 from feedsvc.store.opening import open_database
-from tests.databases import connected, on_postgresql
+from tests.databases import connected, on_postgresql, refusing
 from tests.samples import FULL, NOW
 from tests.test_store import MINUTE, claimed, look, opened, sha, url_of
 
@@ -179,30 +179,16 @@ def test_a_full_disk_is_named_and_nothing_of_the_batch_is_written(tmp_path: Path
     process.join()
 
 
-def refuse(url: str, key: str) -> None:
-    """From now on the database takes no review with this key."""
-    with connected(url) as raw:
-        if on_postgresql():
-            body = "BEGIN RAISE EXCEPTION 'refused by the test'; END"
-            raw.exec_driver_sql(f"CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $${body}$$")
-            how = f"FOR EACH ROW WHEN (NEW.key = '{key}') EXECUTE FUNCTION refuse()"
-        else:
-            how = f"WHEN NEW.key = '{key}' BEGIN SELECT RAISE(ABORT, 'refused by the test'); END"
-        raw.exec_driver_sql(f"CREATE TRIGGER refuse BEFORE INSERT ON review {how}")
-
-
 def test_a_batch_is_refused_whole_when_the_database_refuses_any_part_of_it(tmp_path: Path) -> None:
     """A trigger that fails on one of many rows; without it the same batch is stored."""
     url = with_sources(tmp_path, 3)
     with Store.open(url) as store:
         claims = store.claim_due(NOW, limit=3, lease=MINUTE)
         batch = [read_whole(claim) for claim in claims]
-        refuse(url, "s002-0024")
-        with pytest.raises(Exception, match="refused by the test"):
-            store.record(batch)
-        assert [(state.reviews, state.etag) for state in store.states()] == [(0, None)] * 3
-        with connected(url) as raw:
-            raw.exec_driver_sql("DROP TRIGGER refuse ON review" if on_postgresql() else "DROP TRIGGER refuse")
+        with refusing(url, "INSERT ON review", when="NEW.key = 's002-0024'"):
+            with pytest.raises(Exception, match="refused by the test"):
+                store.record(batch)
+            assert [(state.reviews, state.etag) for state in store.states()] == [(0, None)] * 3
         assert store.record(batch) == [Recorded(new=EACH)] * 3
 
 

@@ -5,6 +5,7 @@ What holds of either database stands in test_store_database.
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import psycopg
@@ -146,3 +147,23 @@ def test_a_backup_is_left_to_the_tools_that_the_server_brings(tmp_path: Path) ->
     with opened(postgresql_url(tmp_path)) as store, pytest.raises(StoreError, match="pg_dump --format=custom"):
         store.back_up(tmp_path / "copy")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_it_cannot_keep_may_be_asked_for(tmp_path: Path) -> None:
+    """Anybody may send an address with a NUL, or with bytes that are no text: nothing stands there, as in SQLite."""
+    with opened(postgresql_url(tmp_path)) as store:
+        for asked in ("/feeds/a\0b.atom", "/feeds/\udcff.atom"):
+            assert store.renditions.get(asked) is None
+            assert store.review(asked) is None
+
+
+def test_a_reading_that_stops_in_the_middle_leaves_nothing_open(tmp_path: Path) -> None:
+    """Reviews come a batch at a time; a cursor that nobody closed would be told by a warning, which is an error."""
+    with opened(postgresql_url(tmp_path)) as store:
+        store.sync_sources([LANTERN], NOW)
+        looked(store, LANTERN.name, reviews=[item(FULL)])
+        reading = store.reviews_of(LANTERN.name)
+        assert next(reading) == FULL
+        del reading
+        gc.collect()
+        assert store.review(FULL.key) == FULL

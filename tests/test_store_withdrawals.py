@@ -8,11 +8,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine
 
 from feedsvc.errors import WithdrawalError
 from feedsvc.model import Outlet, Person, Rendition, Review, Tombstone, Withdrawal, WithdrawalKind
 from feedsvc.store import Recorded, Store
+from tests.databases import connected, refusing
 from tests.samples import BARE, FULL, NOW
 from tests.test_store import HOUR, LANTERN, STORM, claimed, item, look, looked, opened, url_of
 
@@ -341,22 +341,16 @@ def test_what_was_drawn_before_a_withdrawal_is_not_published_after_it(store: Sto
 
 def test_a_withdrawal_that_fails_half_way_leaves_no_trace(store: Store, tmp_path: Path) -> None:
     """A database that refuses the last of its steps, by a trigger."""
-    engine = create_engine(url_of(tmp_path))
-    with engine.begin() as raw:
-        raw.exec_driver_sql(
-            "CREATE TRIGGER refuse BEFORE UPDATE ON source BEGIN SELECT RAISE(ABORT, 'refused by the test'); END"
-        )
-    engine.dispose()
-    with pytest.raises(Exception, match="refused by the test"):
+    with refusing(url_of(tmp_path), "UPDATE ON source"), pytest.raises(Exception, match="refused by the test"):
         withdraw(store, SOURCE, "night-lantern")
     assert store.withdrawals() == []
     assert published(store) == [BARE.key, FULL.key]
 
 
+@pytest.mark.sqlite
 def test_the_queries_of_a_feed_read_an_index_of_what_is_published(store: Store, tmp_path: Path) -> None:
     """However much of a source is withdrawn, its feed does not wade through it."""
-    engine = create_engine(url_of(tmp_path))
-    with engine.connect() as raw:
+    with connected(url_of(tmp_path)) as raw:
         plans = [
             str(raw.exec_driver_sql(f"EXPLAIN QUERY PLAN SELECT document FROM review WHERE {query}").fetchall())
             for query in (
@@ -364,6 +358,5 @@ def test_the_queries_of_a_feed_read_an_index_of_what_is_published(store: Store, 
                 "source_id IN (1) AND taken_down IS NOT NULL ORDER BY taken_down DESC, position DESC, key LIMIT 50",
             )
         ]
-    engine.dispose()
     assert "INDEX ix_review_published (source_id=?)" in plans[0]
     assert "INDEX ix_review_taken_down (source_id=?" in plans[1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -23,11 +23,6 @@ ONE = Source(name="one", kind="feed", location="https://one.example/feed")
 TWO = Source(name="two", kind="feed", location="https://two.example/feed")
 FIRST, SECOND = "https://first-hub.example/", "https://second-hub.example/"
 TOPIC = "https://one.example/feed.atom"
-
-
-def micro(instant: datetime) -> int:
-    """Whole microseconds since 1970, as the database keeps an instant."""
-    return (instant - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
 
 
 FOUND = Discovery(hubs=(FIRST, SECOND), topic=TOPIC)
@@ -280,8 +275,8 @@ def test_polling_websub_at_most_twenty_deliveries_wait_and_the_oldest_go(store: 
     assert [waiting.body for waiting in store.deliveries("two")] == [b"<two/>"]
 
 
-def scheduled(folder: Path, **values: int) -> None:
-    """Put what is known of source "one" to what a test needs, instants in microseconds since 1970."""
+def scheduled(folder: Path, **values: datetime | int) -> None:
+    """Put what is known of source "one" to what a test needs."""
     with connected(url_of(folder)) as raw:
         one = select(source.c.id).where(source.c.name == "one").scalar_subquery()
         raw.execute(update(schedule).where(schedule.c.source_id == one).values(values))
@@ -291,18 +286,18 @@ def scheduled(folder: Path, **values: int) -> None:
     ("known", "wait"),
     [
         ({}, 0 * MINUTE),
-        ({"last_checked": micro(NOW - HOUR)}, 0 * MINUTE),
-        ({"last_checked": micro(NOW - 2 * MINUTE)}, 3 * MINUTE),
-        ({"last_checked": micro(NOW - HOUR), "failures": 1}, DAY),
-        ({"next_check": micro(NOW + MINUTE), "last_checked": micro(NOW)}, MINUTE),
+        ({"last_checked": NOW - HOUR}, 0 * MINUTE),
+        ({"last_checked": NOW - 2 * MINUTE}, 3 * MINUTE),
+        ({"last_checked": NOW - HOUR, "failures": 1}, DAY),
+        ({"next_check": NOW + MINUTE, "last_checked": NOW}, MINUTE),
     ],
 )
 def test_polling_websub_an_empty_delivery_only_makes_the_source_due(
-    store: Store, tmp_path: Path, known: dict[str, int], wait: timedelta
+    store: Store, tmp_path: Path, known: dict[str, datetime | int], wait: timedelta
 ) -> None:
     """At once, but five minutes after the last look at the earliest; a source that fails keeps its pause."""
     one = verified(store)
-    scheduled(tmp_path, **{"next_check": micro(NOW + DAY), **known})
+    scheduled(tmp_path, **{"next_check": NOW + DAY, **known})
     assert delivered(store, one, b"")
     assert store.deliveries("one") == []
     [state, _] = store.states()

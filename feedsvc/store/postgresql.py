@@ -7,18 +7,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError
 
 from feedsvc.errors import StoreError
+from feedsvc.model.stored import sound
 from feedsvc.store.database import Database
 from feedsvc.store.electing import SILENCE, Election, SessionElection
 from feedsvc.store.notices import LOOK_ANYWAY, Notices, SessionNotices
 from feedsvc.store.retrying import BrokenOff
+
+if TYPE_CHECKING:
+    import psycopg
+    from psycopg.abc import Buffer
+    from psycopg.adapt import Dumper
 
 #: The oldest whose releases still get fixes.
 OLDEST = 14
@@ -71,6 +79,8 @@ ADVICE = {
     "58": "cannot be read or written: its disk or file system failed. Nothing was half-written.",
     "XX": "is damaged, or PostgreSQL met a bug; its own log says more. Nothing was half-written.",
 }
+#: What a standby says, in English, to whoever wants to begin a transaction that writes.
+IN_RECOVERY = "read-write mode during recovery"
 #: What a server says, in English, that has no connection left.
 NO_ROOM = ("too many clients already", "remaining connection slots", "too many connections for")
 
@@ -87,6 +97,7 @@ class PostgresqlDatabase(Database):
             max_overflow=-1,
             connect_args=_connect_args(url),
         )
+        event.listen(self._engine, "connect", _take_any_text)
         self._readers = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
     @contextmanager
@@ -159,12 +170,34 @@ def _connect_args(url: URL) -> dict[str, object]:
     return {**given, "options": f"{session} {url.query.get('options', '')}".strip()}
 
 
+def _take_any_text(driver: psycopg.Connection, _record: object) -> None:
+    """What PostgreSQL cannot keep (NUL, half a surrogate pair) stands in no row, and may well be asked for."""
+    driver.adapters.register_dumper(str, _sound_dumper())
+
+
+@cache
+def _sound_dumper() -> type[Dumper]:
+    from psycopg.errors import DataError
+    from psycopg.types.string import StrDumperUnknown
+
+    class SoundDumper(StrDumperUnknown):
+        def dump(self, obj: str) -> Buffer | None:
+            try:
+                return super().dump(obj)
+            except (DataError, UnicodeEncodeError):
+                return super().dump(sound(obj))
+
+    return SoundDumper
+
+
 def advise(error: Exception) -> str | None:
     """What to tell the operator about a database error, or None when it is a mistake in this program."""
     cause = getattr(error, "orig", None)
     state = getattr(cause, "sqlstate", None) or ""
     if advice := ADVICE.get(state) or ADVICE.get(state[:2]):
         return advice
+    if IN_RECOVERY in str(cause):
+        return ADVICE["25006"]
     if isinstance(error, OperationalError | InterfaceError | TimeoutError):
         said = " ".join(str(cause or error).split())
         # Who is not let in gets words alone (PostgreSQL's protocol: the driver has no connection to ask for more).

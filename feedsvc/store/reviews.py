@@ -56,8 +56,10 @@ def each_of(connection: Connection, name: str) -> Iterator[Review]:
         .join(source, source.c.id == review.c.source_id)
         .where(source.c.name == name, review.c.withdrawn.is_(None))
     )
-    rows = connection.execution_options(yield_per=BATCH).execute(published)
-    return (decode(one) for one in rows.scalars())
+    # Closed by whoever stops reading in the middle, too: a server keeps what it has not handed over.
+    with connection.execution_options(yield_per=BATCH).execute(published) as rows:
+        for one in rows.scalars():
+            yield decode(one)
 
 
 def by_key(connection: Connection, key: str) -> Review | None:

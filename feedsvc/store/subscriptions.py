@@ -106,7 +106,7 @@ class Subscriptions:
     def of_token(self, token: str) -> Subscription | None:
         """The subscription that a callback address belongs to; one of a source that is no longer the same is ENDED."""
         with self._database.read() as connection:
-            one = _by_token(connection, token)
+            one = next(iter(_all(connection, _of_token(token))), None)
             if one is not None and not connection.execute(_same_source(one)).scalar_one():
                 return replace(one, state=SubscriptionState.ENDED)
             return one
@@ -174,9 +174,13 @@ def _subscription(row: Row[*tuple[object, ...]]) -> Subscription:
     return Subscription(**{**values, "state": SubscriptionState(values["state"])})
 
 
+def _of_token(token: str) -> Select[*tuple[object, ...]]:
+    return _of_source().where(subscription.c.token == token)
+
+
 def _by_token(connection: Connection, token: str) -> Subscription | None:
-    query = _of_source().where(subscription.c.token == token).with_for_update(of=subscription)
-    return next(iter(_all(connection, query)), None)
+    """For whoever is about to change it: nobody else does until then."""
+    return next(iter(_all(connection, _of_token(token).with_for_update(of=subscription))), None)
 
 
 def _same_source(one: Subscription) -> Select[bool]:
