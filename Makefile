@@ -56,6 +56,7 @@ cluster: setup-dev
 # A claim, a feed and a search at a million sources: needs PostgreSQL, 20 GB of disk and the better part of an hour.
 million: setup-dev
 	$(RUN)/python -m bench.million
+	$(RUN)/python -m bench.moving
 
 # Every figure of the README's "Figures"; Linux alone, with wrk, nginx, and Debian's postgresql and redis-server.
 bench: setup-dev

@@ -29,12 +29,16 @@ SETTINGS = {
 }
 
 
+#: What is needed of a server's programs.
+NEEDED = ("postgres", "initdb", "createdb")
+
+
 def programs() -> Path | None:
-    """The folder of the newest server installed here; None where there is none."""
-    if found := shutil.which("postgres"):
-        return Path(found).parent
-    there = [folder / "bin" for folder in DEBIAN.glob("*") if (folder / "bin" / "postgres").exists()]
-    return max(there, key=lambda folder: float(folder.parent.name), default=None)
+    """The folder of the newest server of Debian, else of the one on the PATH; None where none is installed."""
+    debian = sorted(DEBIAN.glob("*/bin"), key=lambda folder: float(folder.parent.name), reverse=True)
+    found = shutil.which("initdb")
+    places = [*debian, *([Path(found).parent] if found else [])]
+    return next((folder for folder in places if all((folder / name).exists() for name in NEEDED)), None)
 
 
 @contextmanager
