@@ -245,7 +245,7 @@ def test_renditions_put_and_removed_by_several_at_once(store: Store) -> None:
         for turn in range(10):
             made = [replace(one, etag=f'"{number}-{turn}"') for one in (drawn if number % 2 else drawn[::-1])]
             changes += bool(store.renditions.put(made))
-            changes += bool(store.renditions.remove([one.path for one in made[:5]]))
+            changes += bool(store.renditions.remove([one.path for one in drawn[:5]]))
         return changes
 
     changes = sum(at_once(publish))
