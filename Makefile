@@ -42,9 +42,11 @@ kills: setup-dev
 
 # Processes, databases and brokers end at random moments: tests/FAULTS.md says what must hold after.
 faults: setup-dev
-	FEEDSVC_DATABASE_FAULTS=20 FEEDSVC_GONE=60 FEEDSVC_KILLS=20 FEEDSVC_FAULTS=50/20/20/20 $(RUN)/pytest -s \
-		tests/test_faults_database.py tests/test_faults_fleet.py tests/test_store_concurrency.py \
-		tests/test_store_faults.py tests/test_electing.py tests/test_notices.py tests/test_collect_kills.py
+	FEEDSVC_TEST_DATABASE=postgresql FEEDSVC_DATABASE_FAULTS=20 FEEDSVC_GONE=60 FEEDSVC_KILLS=20 \
+		FEEDSVC_FAULTS=50/20/20/20 $(RUN)/pytest -s tests/test_faults_database.py tests/test_faults_fleet.py \
+		tests/test_store_concurrency.py tests/test_store_faults.py tests/test_electing.py tests/test_notices.py \
+		tests/test_collect_kills.py
+	FEEDSVC_TEST_DATABASE=sqlite FEEDSVC_KILLS=20 $(RUN)/pytest -s tests/test_store_faults.py tests/test_collect_kills.py
 
 simulate: setup
 	$(RUN)/python -m bench.cadence
