@@ -98,12 +98,12 @@ class House:
         """Take a review out."""
         self.now += timedelta(minutes=1)
         kind = WithdrawalKind.REVIEW
-        self.store.withdraw(kind, review.key, reason="asked", requested_by="them", now=self.now)
+        self.store.withdrawals.withdraw(kind, review.key, reason="asked", requested_by="them", now=self.now)
 
     def bring_back(self, review: Review) -> None:
         """Undo that."""
         self.now += timedelta(minutes=1)
-        self.store.undo_withdrawal(WithdrawalKind.REVIEW, review.key, now=self.now)
+        self.store.withdrawals.undo(WithdrawalKind.REVIEW, review.key, now=self.now)
 
     def publish(self) -> int:
         """Publish until nothing is left to do; how many addresses changed."""

@@ -51,7 +51,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with Store.open(settings.database_url) as store:
         publisher = Publisher(store=store, settings=settings, clock=lambda: NOW)
         first = store.newest([one.name for one in settings.sources], 1)[0]
-        store.withdraw(WithdrawalKind.REVIEW, first.key, reason="asked", requested_by="them", now=NOW)
+        store.withdrawals.withdraw(WithdrawalKind.REVIEW, first.key, reason="asked", requested_by="them", now=NOW)
         while index(publisher, 1000) or publish(publisher):
             pass
     with connected(settings.database_url) as connection:

@@ -74,7 +74,7 @@ def test_what_is_published_is_told_when_its_transaction_ends_and_nothing_else(tm
         with pytest.raises(RuntimeError), closing(open_database(url, create=False)) as database:
             undone(database)
         assert told(listening) == 0
-        store.withdraw(WithdrawalKind.REVIEW, FULL.key, reason="asked", requested_by="author", now=NOW)
+        store.withdrawals.withdraw(WithdrawalKind.REVIEW, FULL.key, reason="asked", requested_by="author", now=NOW)
         assert told(listening) == 1
         store.renditions.remove([ATOM.path])
         assert told(listening) == 1

@@ -215,7 +215,7 @@ def test_what_is_withdrawn_leaves_every_page(library: Library) -> None:
     library.put(review(1), review(2))
     assert len(library.page("/subjects/ballerina").xpath("//article")) == 2
     key = "review0000000001"
-    library.store.withdraw(WithdrawalKind.REVIEW, key, reason="asked", requested_by="the critic", now=NOW)
+    library.store.withdrawals.withdraw(WithdrawalKind.REVIEW, key, reason="asked", requested_by="the critic", now=NOW)
     assert said(library.page("/subjects/ballerina"), "//article//h3") == ["Ballerina, take 2"]
     assert library.publisher.rendition("/outlets/outlet-1") is None
     assert said(library.page("/search", ("q", "word1")), "//h2[@id='found-title']") == ["Nothing found"]

@@ -145,7 +145,7 @@ def test_every_change_of_a_review_has_a_number_that_is_greater_than_all_before(s
     two_new = store.last_change()
     looked(store, "night-lantern", NOW + timedelta(hours=2), [item(replace(FULL, title="Changed"), digest="3")])
     one_changed = store.last_change()
-    store.withdraw(WithdrawalKind.REVIEW, FULL.key, reason="asked", requested_by="the critic", now=NOW)
+    store.withdrawals.withdraw(WithdrawalKind.REVIEW, FULL.key, reason="asked", requested_by="the critic", now=NOW)
     withdrawn = store.last_change()
 
     assert before == 0
@@ -523,7 +523,7 @@ def test_the_newest_items_are_known_withdrawn_ones_too(store: Store) -> None:
             for day in days
         ],
     )
-    store.withdraw(WithdrawalKind.REVIEW, "key-1", reason="a letter", requested_by="The Estate", now=NOW)
+    store.withdrawals.withdraw(WithdrawalKind.REVIEW, "key-1", reason="a letter", requested_by="The Estate", now=NOW)
     assert list(store.known_digests("night-lantern", 3)) == [sha("guid-0"), sha("guid-1"), sha("guid-2")]
     assert store.known_digests("nobody", 3) == {}
 

@@ -204,7 +204,7 @@ def test_what_is_being_recorded_while_it_is_withdrawn_is_out(store: Store, datab
         recording.record(connection, [held])
         asked = begun(url, lambda: withdraw(store))
     assert asked.result(PATIENCE) == 1
-    assert store.withdrawn(FULL.key) == LANTERN.name
+    assert store.withdrawals.source_of(FULL.key) == LANTERN.name
 
 
 def test_what_is_recorded_while_it_is_being_withdrawn_is_out(store: Store, database: Database, url: str) -> None:
@@ -214,13 +214,13 @@ def test_what_is_recorded_while_it_is_being_withdrawn_is_out(store: Store, datab
         withdrawals.withdraw(connection, WithdrawalKind.SOURCE, LANTERN.name, "asked", "outlet", NOW)
         recorded = begun(url, lambda: store.record([held]))
     assert recorded.result(PATIENCE) == [Recorded(withdrawn=1)]
-    assert store.withdrawn(FULL.key) == LANTERN.name
+    assert store.withdrawals.source_of(FULL.key) == LANTERN.name
 
 
 def withdraw(store: Store) -> int:
     """Has the source withdrawn; how many reviews that took."""
     kind = WithdrawalKind.SOURCE
-    return store.withdraw(kind, LANTERN.name, reason="asked", requested_by="outlet", now=NOW).reviews
+    return store.withdrawals.withdraw(kind, LANTERN.name, reason="asked", requested_by="outlet", now=NOW).reviews
 
 
 def test_what_was_drawn_before_a_withdrawal_is_not_put_after_it(store: Store, database: Database, url: str) -> None:

@@ -221,7 +221,9 @@ def test_what_earlier_versions_stored_is_published_collected_and_can_be_withdraw
         assert claim.state == replace(state, reviews=0)
         assert store.record([look(claim, NOW, [item(replace(FULL, key="new", url=None, id="urn:new"))])])[0].new == 1
         assert store.last_change() == 10
-        store.withdraw(WithdrawalKind.SOURCE, LANTERN.name, reason="a letter", requested_by="The Estate", now=NOW)
+        store.withdrawals.withdraw(
+            WithdrawalKind.SOURCE, LANTERN.name, reason="a letter", requested_by="The Estate", now=NOW
+        )
         assert store.newest([LANTERN.name], 10) == []
         store.sync_sources([LANTERN, replace(LANTERN, name="off")], NOW)
         assert [claim.name for claim in store.claim_due(NOW, limit=10, lease=timedelta(minutes=1))] == [

@@ -131,8 +131,8 @@ def test_the_serial_grows_when_a_review_is_withdrawn_and_when_it_comes_back(stor
     store.sync_sources([LANTERN], NOW)
     looked(store, "night-lantern", reviews=[item(FULL)])
     told = [store.renditions.serial()]
-    store.withdraw(WithdrawalKind.REVIEW, FULL.key, reason="asked", requested_by="the critic", now=NOW)
+    store.withdrawals.withdraw(WithdrawalKind.REVIEW, FULL.key, reason="asked", requested_by="the critic", now=NOW)
     told.append(store.renditions.serial())
-    store.undo_withdrawal(WithdrawalKind.REVIEW, FULL.key, now=NOW)
+    store.withdrawals.undo(WithdrawalKind.REVIEW, FULL.key, now=NOW)
     told.append(store.renditions.serial())
     assert told == sorted(set(told))

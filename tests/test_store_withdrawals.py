@@ -47,12 +47,12 @@ def record(store: Store, review: Review, guid: str = "guid-1", digest: str = "di
 
 def withdraw(store: Store, kind: WithdrawalKind, value: str, hours: int = 1) -> Withdrawal:
     """A request, so many hours after the first look."""
-    return store.withdraw(kind, value, reason="a letter", requested_by="The Estate", now=NOW + hours * HOUR)
+    return store.withdrawals.withdraw(kind, value, reason="a letter", requested_by="The Estate", now=NOW + hours * HOUR)
 
 
 def undo(store: Store, kind: WithdrawalKind, value: str, hours: int = 2) -> int:
     """How many reviews an undoing brought back."""
-    return store.undo_withdrawal(kind, value, now=NOW + hours * HOUR)[1]
+    return store.withdrawals.undo(kind, value, now=NOW + hours * HOUR)[1]
 
 
 def published(store: Store) -> list[str]:
@@ -81,9 +81,9 @@ def test_what_is_withdrawn_is_nowhere_and_everything_else_stands(
     assert (made.reviews, made.sources) == (1, ("night-lantern",))
     assert published(store) == [BARE.key]
     assert store.review(FULL.key) is None
-    assert store.withdrawn(FULL.key)
+    assert store.withdrawals.source_of(FULL.key)
     assert store.review(BARE.key) == BARE
-    assert not store.withdrawn(BARE.key)
+    assert not store.withdrawals.source_of(BARE.key)
     assert {state.name: state.reviews for state in store.states()} == {"night-lantern": 0, "celebrity-storm": 1}
     assert store.find(FULL.id) == [FULL], "it is kept, and a command can name it"
 
@@ -94,12 +94,12 @@ def test_the_feeds_concerned_must_be_drawn_again_and_no_other(store: Store) -> N
     after = {name: store.content_version([name]) for name in BOTH}
 
     assert [name for name in BOTH if before[name] != after[name]] == ["night-lantern"]
-    assert store.last_withdrawal(["night-lantern", "unheard-of"]) == NOW + HOUR
-    assert store.last_withdrawal(["celebrity-storm"]) is None
+    assert store.withdrawals.last(["night-lantern", "unheard-of"]) == NOW + HOUR
+    assert store.withdrawals.last(["celebrity-storm"]) is None
 
     undo(store, AUTHOR, "Tomás Reyes")
     assert store.content_version(["night-lantern"]) not in (before["night-lantern"], after["night-lantern"])
-    assert store.last_withdrawal(BOTH) == NOW + 2 * HOUR
+    assert store.withdrawals.last(BOTH) == NOW + 2 * HOUR
 
 
 def test_a_review_goes_wherever_it_was_collected(store: Store) -> None:
@@ -174,7 +174,9 @@ def test_what_comes_under_a_new_id_stays_out_too(
 
     assert set(published(store)) == {BARE.key, *(later.keys() - also_out)}
     assert (store.content_version(BOTH) == version) == (also_out == later.keys())
-    assert [stone.id for stone in store.tombstones(BOTH, 10)] == [FULL.id], "what was never shown needs none"
+    assert [stone.id for stone in store.withdrawals.tombstones(BOTH, 10)] == [FULL.id], (
+        "what was never shown needs none"
+    )
     assert undo(store, kind, value, hours=4) == 1 + len(also_out)
     assert set(published(store)) == {FULL.key, BARE.key, *later}
 
@@ -187,8 +189,8 @@ def test_a_published_review_that_gains_a_withdrawn_author_leaves(store: Store) -
     assert record(store, signed, digest="digest-2", hours=3) == Recorded(withdrawn=1)
     assert published(store) == []
     assert store.content_version(["celebrity-storm"]) != version
-    assert store.last_withdrawal(["celebrity-storm"]) == NOW + 3 * HOUR
-    assert [stone.when for stone in store.tombstones(BOTH, 10)] == [NOW + 3 * HOUR, NOW + HOUR]
+    assert store.withdrawals.last(["celebrity-storm"]) == NOW + 3 * HOUR
+    assert [stone.when for stone in store.withdrawals.tombstones(BOTH, 10)] == [NOW + 3 * HOUR, NOW + HOUR]
 
 
 def test_without_withdrawals_in_force_everything_new_is_published(store: Store) -> None:
@@ -213,7 +215,7 @@ def test_one_batch_sorts_out_what_is_withdrawn_in_each_of_its_looks(store: Store
     ]
     assert store.record(looks) == [Recorded(withdrawn=2), Recorded(new=1, changed=1, withdrawn=1)]
     assert published(store) == [BARE.key, "other"]
-    assert [stone.id for stone in store.tombstones(BOTH, 10)] == [FULL.id]
+    assert [stone.id for stone in store.withdrawals.tombstones(BOTH, 10)] == [FULL.id]
 
 
 # ----------------------------------------------------------------------------------------------------------- and back
@@ -231,7 +233,7 @@ def test_undoing_brings_back_exactly_what_no_other_request_took(store: Store) ->
     assert published(store) == ["another", BARE.key]
     assert undo(store, REVIEW, FULL.key) == 1
     assert store.review(FULL.key) == FULL
-    assert store.tombstones(BOTH, 10) == []
+    assert store.withdrawals.tombstones(BOTH, 10) == []
 
 
 def test_a_review_comes_back_by_any_of_its_copies(store: Store) -> None:
@@ -254,22 +256,22 @@ def test_the_record_says_everything_and_stays(store: Store) -> None:
         sources=("night-lantern",),
     )
     assert made == wanted
-    assert store.withdrawals() == [wanted]
+    assert store.withdrawals.records() == [wanted]
 
     later = NOW + 2 * HOUR
-    undone, _ = store.undo_withdrawal(REVIEW, FULL.key, now=later, reason="a mistake", by="The Estate")
+    undone, _ = store.withdrawals.undo(REVIEW, FULL.key, now=later, reason="a mistake", by="The Estate")
     assert undone == replace(wanted, undone=later, undone_reason="a mistake", undone_by="The Estate")
     again = withdraw(store, REVIEW, FULL.key, hours=3)
-    assert store.withdrawals() == [undone, replace(wanted, number=2, withdrawn=NOW + 3 * HOUR)]
+    assert store.withdrawals.records() == [undone, replace(wanted, number=2, withdrawn=NOW + 3 * HOUR)]
     assert again.number == 2
 
 
 def test_a_whole_source_is_named_while_it_is_withdrawn(store: Store) -> None:
     withdraw(store, SOURCE, "night-lantern")
     withdraw(store, AUTHOR, "Celebrity Storm")
-    assert store.withdrawn_sources() == {"night-lantern"}
+    assert store.withdrawals.sources() == {"night-lantern"}
     undo(store, SOURCE, "night-lantern")
-    assert store.withdrawn_sources() == frozenset()
+    assert store.withdrawals.sources() == frozenset()
 
 
 # ----------------------------------------------------------------------------------------------------- what is refused
@@ -291,7 +293,7 @@ def test_the_unknown_is_refused_and_nothing_recorded(
         withdraw(store, kind, value)
     with pytest.raises(WithdrawalError, match=r"is not withdrawn$"):
         undo(store, kind, value)
-    assert store.withdrawals() == []
+    assert store.withdrawals.records() == []
     assert published(store) == [BARE.key, FULL.key]
 
 
@@ -301,7 +303,7 @@ def test_what_is_withdrawn_already_is_not_withdrawn_twice(store: Store) -> None:
         withdraw(store, AUTHOR, "tomás reyes")
     with pytest.raises(WithdrawalError, match=r"not withdrawn by itself; it is kept out by record 1 \(author 'Tomás"):
         undo(store, REVIEW, FULL.key)
-    assert len(store.withdrawals()) == 1
+    assert len(store.withdrawals.records()) == 1
 
 
 # ---------------------------------------------------------------------------------------------------------- tombstones
@@ -319,9 +321,9 @@ def test_tombstones_are_the_latest_to_go_newest_first_and_never_more_than_asked(
     ids = [FULL.id, "urn:0", "urn:1", "urn:2"]
     whens = [NOW + 2 * HOUR] * 3 + [NOW + HOUR]
     wanted = [Tombstone(id=each, when=when) for each, when in zip(ids, whens, strict=True)]
-    assert store.tombstones(BOTH, 10) == wanted
-    assert store.tombstones(BOTH, 2) == wanted[:2]
-    assert store.tombstones(["celebrity-storm"], 10) == []
+    assert store.withdrawals.tombstones(BOTH, 10) == wanted
+    assert store.withdrawals.tombstones(BOTH, 2) == wanted[:2]
+    assert store.withdrawals.tombstones(["celebrity-storm"], 10) == []
 
 
 # ------------------------------------------------------------------------------------------------- beside other writers
@@ -330,12 +332,12 @@ def test_tombstones_are_the_latest_to_go_newest_first_and_never_more_than_asked(
 def test_what_was_drawn_before_a_withdrawal_is_not_published_after_it(store: Store) -> None:
     """A service that was drawing the feed meanwhile would put the review back."""
     drawn = Rendition(path="/feeds/reviews", media_type="text/html", body=b"salt", etag='"1"', modified=NOW)
-    last = store.last_withdrawal(BOTH)
+    last = store.withdrawals.last(BOTH)
     withdraw(store, REVIEW, FULL.key)
 
     assert store.renditions.put([drawn], source_names=BOTH, last_withdrawal=last) == 0
     assert store.renditions.get("/feeds/reviews") is None
-    now_last = store.last_withdrawal(BOTH)
+    now_last = store.withdrawals.last(BOTH)
     assert store.renditions.put([drawn], source_names=BOTH, last_withdrawal=now_last) == 1
 
 
@@ -343,7 +345,7 @@ def test_a_withdrawal_that_fails_half_way_leaves_no_trace(store: Store, tmp_path
     """A database that refuses the last of its steps, by a trigger."""
     with refusing(url_of(tmp_path), "UPDATE ON source"), pytest.raises(Exception, match="refused by the test"):
         withdraw(store, SOURCE, "night-lantern")
-    assert store.withdrawals() == []
+    assert store.withdrawals.records() == []
     assert published(store) == [BARE.key, FULL.key]
 
 

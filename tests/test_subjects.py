@@ -116,10 +116,10 @@ def test_a_review_that_changes_its_subject_leaves_its_work(library: Library) -> 
 def test_a_withdrawn_review_is_of_no_work_and_comes_back_to_it(library: Library) -> None:
     library.put(review(1, subject=FILM), review(2, subject=BARE))
     key = "review0000000001"
-    library.store.withdraw(WithdrawalKind.REVIEW, key, reason="asked", requested_by="the critic", now=NOW)
+    library.store.withdrawals.withdraw(WithdrawalKind.REVIEW, key, reason="asked", requested_by="the critic", now=NOW)
     index(library.publisher)
     assert sum(works(library).values()) == 1
-    library.store.undo_withdrawal(WithdrawalKind.REVIEW, key, now=NOW)
+    library.store.withdrawals.undo(WithdrawalKind.REVIEW, key, now=NOW)
     index(library.publisher)
     assert works(library) == {"ballerina-2025": 2}
 

@@ -437,7 +437,9 @@ def test_a_view_is_drawn_again_when_its_reviews_change_and_only_then(publisher: 
     assert titles(publisher, address) == ["Number 1", "Number 2"]
     assert after.etag != before.etag
     assert after.modified > before.modified
-    publisher.store.withdraw(WithdrawalKind.REVIEW, "plainreview00001", reason="a", requested_by="b", now=NOW)
+    publisher.store.withdrawals.withdraw(
+        WithdrawalKind.REVIEW, "plainreview00001", reason="a", requested_by="b", now=NOW
+    )
     assert titles(publisher, address) == ["Number 2"]
 
 

@@ -110,7 +110,7 @@ def test_the_new_form_takes_the_place_of_the_old_one(store: Store) -> None:
 def test_what_is_withdrawn_leaves_every_answer_at_once_and_comes_back(store: Store) -> None:
     """Before the index has heard of it, and after."""
     keep(store, review(1, title="Salt"), review(2, title="Salt"))
-    store.withdraw(WithdrawalKind.REVIEW, "plainreview00001", reason="a", requested_by="b", now=NOW)
+    store.withdrawals.withdraw(WithdrawalKind.REVIEW, "plainreview00001", reason="a", requested_by="b", now=NOW)
 
     for _ in range(2):
         assert keys(store, View()) == keys(store, View(words="salt")) == ["plainreview00002"]
@@ -119,7 +119,7 @@ def test_what_is_withdrawn_leaves_every_answer_at_once_and_comes_back(store: Sto
         assert value.reviews == 1
         store.views.index(100, same, JOINING)
 
-    store.undo_withdrawal(WithdrawalKind.REVIEW, "plainreview00001", now=NOW)
+    store.withdrawals.undo(WithdrawalKind.REVIEW, "plainreview00001", now=NOW)
     assert store.views.index(100, same, JOINING) == 1
     assert keys(store, View(words="salt")) == ["plainreview00001", "plainreview00002"]
 
@@ -127,11 +127,11 @@ def test_what_is_withdrawn_leaves_every_answer_at_once_and_comes_back(store: Sto
 def test_many_withdrawn_by_one_request_are_noted_over_several_batches(store: Store) -> None:
     """They all bear the number of the one change."""
     keep(store, *(review(number) for number in range(7)))
-    store.withdraw(WithdrawalKind.SOURCE, "night-lantern", reason="a", requested_by="b", now=NOW)
+    store.withdrawals.withdraw(WithdrawalKind.SOURCE, "night-lantern", reason="a", requested_by="b", now=NOW)
 
     assert [store.views.index(3, same, JOINING) for _ in range(4)] == [3, 3, 1, 0]
     assert store.views.values("outlet", BOTH, 9) == []
-    store.undo_withdrawal(WithdrawalKind.SOURCE, "night-lantern", now=NOW)
+    store.withdrawals.undo(WithdrawalKind.SOURCE, "night-lantern", now=NOW)
     assert [store.views.index(3, same, JOINING) for _ in range(4)] == [3, 3, 1, 0]
     assert len(keys(store, View())) == 7
 
@@ -240,7 +240,7 @@ def test_a_cursor_stays_where_its_review_stood(store: Store) -> None:
     cursor = store.views.cursor("plainreview00001")
     assert cursor is not None
     assert Cursor.read(str(cursor)) == cursor
-    store.withdraw(WithdrawalKind.REVIEW, "plainreview00001", reason="a", requested_by="b", now=NOW)
+    store.withdrawals.withdraw(WithdrawalKind.REVIEW, "plainreview00001", reason="a", requested_by="b", now=NOW)
 
     assert [one.key[-1] for one in store.views.reviews(View(), BOTH, 9, cursor)] == ["2", "3"]
     assert store.views.cursor("plainreview00001") == cursor

@@ -58,12 +58,14 @@ class World:
         if number in self.stored - self.out:
             self.out.add(number)
             self.steady.discard(number)
-            self.publisher.store.withdraw(WithdrawalKind.REVIEW, _key(number), reason="a", requested_by="b", now=NOW)
+            self.publisher.store.withdrawals.withdraw(
+                WithdrawalKind.REVIEW, _key(number), reason="a", requested_by="b", now=NOW
+            )
 
     def restore(self, number: int) -> None:
         if number in self.out:
             self.out.discard(number)
-            self.publisher.store.undo_withdrawal(WithdrawalKind.REVIEW, _key(number), now=NOW)
+            self.publisher.store.withdrawals.undo(WithdrawalKind.REVIEW, _key(number), now=NOW)
 
     def happen(self, events: list[Event]) -> None:
         does: dict[str, Callable[[int], None]] = {

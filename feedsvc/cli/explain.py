@@ -45,7 +45,7 @@ def command(context: click.Context, word: str, as_json: bool) -> None:
         found = store.find(word)
         if not found:
             raise FeedsvcError(_nothing(word))
-        standing = [agreed(settings, review) for review in found if not store.withdrawn(review.key)]
+        standing = [agreed(settings, review) for review in found if not store.withdrawals.source_of(review.key)]
         if not standing:
             raise FeedsvcError(
                 f"{word} was withdrawn: nothing of it is published; `feedsvc withdraw --list` says who asked and why"

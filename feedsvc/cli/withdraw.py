@@ -60,16 +60,18 @@ def command(
     settings = settings_of(context)
     with open_store(settings) as store:
         if list_all:
-            _print_record(store.withdrawals(), as_json=as_json)
+            _print_record(store.withdrawals.records(), as_json=as_json)
             return
         [(kind, value)] = asked_for
         if kind is WithdrawalKind.REVIEW:
             value = _key(store, value)
         if undo:
-            record, back = store.undo_withdrawal(kind, value, now=utc_now(), reason=reason, by=requested_by)
+            record, back = store.withdrawals.undo(kind, value, now=utc_now(), reason=reason, by=requested_by)
             lines = _back(settings, record, back)
         else:
-            record = store.withdraw(kind, value, reason=reason or "", requested_by=requested_by or "", now=utc_now())
+            record = store.withdrawals.withdraw(
+                kind, value, reason=reason or "", requested_by=requested_by or "", now=utc_now()
+            )
             lines = _out(settings, record)
         click.echo("\n".join([*lines, *_redraw(store, settings, out)]))
 

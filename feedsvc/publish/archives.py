@@ -108,7 +108,7 @@ def tend(holdings: Holdings, feed: Feed, agreed: bytes, drawn: Mapping[str, byte
     `agreed` is a digest of the settings, `drawn` what each stored address was drawn from.
     """
     store, page = holdings.store, page_path(feed)
-    last = store.last_withdrawal(holdings.settings.source_names(feed))
+    last = store.withdrawals.last(holdings.settings.source_names(feed))
     parts = store.archives.parts(feed.name)
     if not parts:
         return 0
@@ -168,7 +168,7 @@ def archived(holdings: Holdings, path: str) -> Rendition | None:
 def _rendition(holdings: Holdings, feed: Feed, part: Part, form: Format) -> Rendition:
     settings, store = holdings.settings, holdings.store
     names = settings.source_names(feed)
-    last = store.last_withdrawal(names) or NEVER
+    last = store.withdrawals.last(names) or NEVER
     forms, gone = store.archives.forms(names, part)
     entries = tuple(cut(settings, feed, one) for one in forms)
     ids = {entry.review.id for entry in entries}

@@ -50,7 +50,7 @@ def _drawn(holdings: Holdings, feed: Feed, form: Format, change: int, current: R
     if len(new) == len(entries):
         return None
     parts = holdings.store.archives.parts(feed.name)
-    whole = document_of(holdings, feed, entries, parts[-1:], holdings.store.last_withdrawal(names))
+    whole = document_of(holdings, feed, entries, parts[-1:], holdings.store.withdrawals.last(names))
     gone = tuple(one for one in whole.tombstones if one.change > change)
     partial = replace(whole, entries=tuple(one.entry for one in new), tombstones=gone)
     body = form.document(holdings.settings.site, partial, fragments(holdings, form, new, entries))

@@ -41,7 +41,7 @@ def changed_of_all(holdings: Holdings) -> datetime:
     """When any of these reviews last changed or went."""
     sources = public_sources(holdings)
     changed = holdings.store.views.revised(sources) or NEVER
-    return max(changed, holdings.store.last_withdrawal(sources) or NEVER)
+    return max(changed, holdings.store.withdrawals.last(sources) or NEVER)
 
 
 def paging_of(path: str, view: View, total: int) -> Paging:

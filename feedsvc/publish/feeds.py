@@ -52,7 +52,7 @@ def _publish_feed(holdings: Holdings, feed: Feed, drawn: Mapping[str, bytes]) ->
     version = hashlib.sha256(agreement + content + month.encode() + behind).digest()
     if all(drawn.get(path) == version for path in _feed_paths(feed)):
         return 0
-    last = store.last_withdrawal(names)
+    last = store.withdrawals.last(names)
     entries = shown(holdings, feed)
     parts = archives.closed(holdings, feed, {one.entry.review.key for one in entries})
     document = document_of(holdings, feed, entries, parts[-1:], last)
@@ -71,7 +71,7 @@ def _publish_front_page(holdings: Holdings, drawn: Mapping[str, bytes]) -> int:
     version = hashlib.sha256(agreement + store.content_version(names)).digest()
     if drawn.get("/") == version:
         return 0
-    last = store.last_withdrawal(names)
+    last = store.withdrawals.last(names)
     page = _front_page(holdings, last)
     return keep(holdings, [page], entries_digest=version, source_names=names, last_withdrawal=last)
 
@@ -146,7 +146,7 @@ def _tombstones(holdings: Holdings, feed: Feed, entries: Sequence[Entry]) -> lis
     An id that the feed still shows, because another source has it too, is not deleted there.
     """
     shown = {entry.review.id for entry in entries}
-    newest = holdings.store.tombstones(holdings.settings.source_names(feed), feed.items)
+    newest = holdings.store.withdrawals.tombstones(holdings.settings.source_names(feed), feed.items)
     return list({one.id: one for one in reversed(newest) if one.id not in shown}.values())[::-1]
 
 

@@ -20,7 +20,7 @@ def review(holdings: Holdings, path: str, readable: Sequence[Feed]) -> Rendition
     key = path.removeprefix("/reviews/")
     settings, review = holdings.settings, holdings.store.review(key)
     if review is None:
-        source = holdings.store.withdrawn(key)
+        source = holdings.store.withdrawals.source_of(key)
         return Gone.GONE if any(source in settings.source_names(feed) for feed in readable) else None
     feeds = [feed for feed in feeds_of(settings, review) if feed in readable]
     if not feeds:
@@ -54,7 +54,7 @@ def sources(holdings: Holdings, number: int = 1) -> Rendition | None:
     rows = [SourceRow(source=source, state=states.get(source.name), pages=pages.get(source.name)) for source in listed]
     # To the minute, so that the page keeps its ETag between two looks at it.
     now = holdings.clock().replace(second=0, microsecond=0)
-    unnamed = holdings.store.withdrawn_sources() | holdings.settings.private_sources
+    unnamed = holdings.store.withdrawals.sources() | holdings.settings.private_sources
     kept_out = [one for one in holdings.store.quarantined() if one.source not in unnamed]
     body = sources_page(holdings.settings.site, rows, kept_out, now, number)
     return rendition(numbered("/sources", number), HTML, body, now)

@@ -120,7 +120,7 @@ class Publisher(Holdings):
 
     def gone(self) -> list[str]:
         """Every path that answers 410, sorted: the pages of reviews that were public and are withdrawn."""
-        return [f"/reviews/{key}" for key in self.store.taken_down(sorted(self.settings.public_sources))]
+        return [f"/reviews/{key}" for key in self.store.withdrawals.taken_down(sorted(self.settings.public_sources))]
 
     def version(self) -> bytes:
         """Changes whenever a review does that everybody may read, or goes."""

@@ -112,7 +112,7 @@ def on_its_page(settings: Settings, review: Review, feeds: Sequence[Feed]) -> En
 
 def standing_sources(store: Store, settings: Settings) -> list[Source]:
     """The configured sources but for those that were withdrawn: what an operator is told of."""
-    withdrawn = store.withdrawn_sources()
+    withdrawn = store.withdrawals.sources()
     return [source for source in settings.sources if source.name not in withdrawn]
 
 

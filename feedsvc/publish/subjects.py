@@ -220,7 +220,7 @@ def _document(holdings: Holdings, told: _Told, view: View, page: Page) -> Docume
     stem, label = f"{STEM}{told.slug}", labelled(told.subject.name, told.subject.year)
     digest = digest_of(told.entries, holdings.settings.site) if told.is_one else None
     title = f"Reviews of {label} – {holdings.settings.site.title}"
-    withdrawn = holdings.store.last_withdrawal(public_sources(holdings)) or NEVER
+    withdrawn = holdings.store.withdrawals.last(public_sources(holdings)) or NEVER
     return Document(
         feed=Feed(name=told.slug, title=title, description=in_words(digest) if digest else "", items=ITEMS),
         place=Place(stem, view.query()),

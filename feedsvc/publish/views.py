@@ -144,7 +144,7 @@ def _drawn(holdings: Holdings, asked: Asked) -> Rendition:
     page = store.views.page(asked.view, names, asked.size, after, offset)
     # With words the end is not worth looking for: it is where the worst matches stand.
     total = 0 if asked.form and asked.view.words else store.views.count(asked.view, names)
-    withdrawn = store.last_withdrawal(names) or NEVER
+    withdrawn = store.withdrawals.last(names) or NEVER
     # Anything new in the feed may have moved what stands here to another page.
     modified = max(store.views.revised(names) or NEVER, withdrawn)
     # And yet the same entries under the same address are the same bytes.
@@ -206,7 +206,7 @@ def _related(asked: Asked, page: Page, total: int) -> list[tuple[str, View]]:
 def _tombstones(holdings: Holdings, feed: Feed, entries: Sequence[Entry]) -> list[Tombstone]:
     """What left the feed: it may have stood in this view, and whoever never had it has nothing to delete."""
     shown = {entry.review.id for entry in entries}
-    newest = holdings.store.tombstones(holdings.settings.source_names(feed), feed.items)
+    newest = holdings.store.withdrawals.tombstones(holdings.settings.source_names(feed), feed.items)
     return list({one.id: one for one in reversed(newest) if one.id not in shown}.values())[::-1]
 
 

@@ -18,9 +18,6 @@ from feedsvc.model import (
     Review,
     Source,
     SourceState,
-    Tombstone,
-    Withdrawal,
-    WithdrawalKind,
 )
 from feedsvc.store import (
     changes,
@@ -32,8 +29,6 @@ from feedsvc.store import (
     reviews,
     sources,
     states,
-    withdrawals,
-    withdrawn,
 )
 from feedsvc.store.archives import Archives
 from feedsvc.store.chunks import Chunks
@@ -52,6 +47,7 @@ from feedsvc.store.subscriptions import Subscriptions
 from feedsvc.store.tokens import Tokens
 from feedsvc.store.values import Claim, Look, Recorded
 from feedsvc.store.views import Views
+from feedsvc.store.withdrawals import Withdrawals
 
 #: Seconds between two looks at a source of which nothing is configured.
 DEFAULT_INTERVAL = 1800.0
@@ -75,6 +71,7 @@ class Store:
         self.tokens = Tokens(database)
         self.pages = Pages(database)
         self.subjects = Subjects(database)
+        self.withdrawals = Withdrawals(database)
 
     # ------------------------------------------------------------------------------------------------- the database
 
@@ -296,60 +293,6 @@ class Store:
         """The earlier forms of a review, oldest first; each was replaced when the next one's `revised` says."""
         with self._database.read() as connection:
             return reviews.revisions(connection, key)
-
-    # -------------------------------------------------------------------------------------------------- withdrawals
-
-    def withdraw(
-        self, kind: WithdrawalKind, value: str, *, reason: str, requested_by: str, now: datetime
-    ) -> Withdrawal:
-        """Takes a review (by its key), all reviews of an author, or a source's out of publication, now and later.
-
-        A review is taken from every source that carries it under the same address, or the same id of the same outlet;
-        an author's name is compared without case and white space. All of it stays stored. Slow for an author (it reads
-        every review). Raises WithdrawalError for what is unknown and what is withdrawn already.
-        """
-        with self._database.write() as connection:
-            return withdrawals.withdraw(connection, kind, value, reason, requested_by, now)
-
-    def undo_withdrawal(
-        self, kind: WithdrawalKind, value: str, *, now: datetime, reason: str | None = None, by: str | None = None
-    ) -> tuple[Withdrawal, int]:
-        """Brings back what this request took and no other did too; the record stays. Says how many reviews came back.
-
-        Raises WithdrawalError when nothing of the kind is withdrawn.
-        """
-        with self._database.write() as connection:
-            return withdrawals.undo(connection, kind, value, reason, by, now)
-
-    def withdrawals(self) -> list[Withdrawal]:
-        """Every request ever recorded, also those undone, oldest first."""
-        with self._database.read() as connection:
-            return withdrawn.records(connection)
-
-    def withdrawn(self, key: str) -> str | None:
-        """The source of the withdrawn review with this key; None where there is none."""
-        with self._database.read() as connection:
-            return withdrawn.source_of(connection, key)
-
-    def taken_down(self, source_names: Sequence[str]) -> list[str]:
-        """Keys of all reviews of these sources that left publication at a request, sorted; not what never was there."""
-        with self._database.read() as connection:
-            return withdrawn.taken_down(connection, source_names)
-
-    def withdrawn_sources(self) -> frozenset[str]:
-        """Names of the sources that are withdrawn as a whole."""
-        with self._database.read() as connection:
-            return withdrawn.sources_withdrawn(connection)
-
-    def last_withdrawal(self, source_names: Sequence[str]) -> datetime | None:
-        """When a review of these sources last left publication at a request, or came back; None when none ever did."""
-        with self._database.read() as connection:
-            return withdrawn.last(connection, source_names)
-
-    def tombstones(self, source_names: Sequence[str], limit: int) -> list[Tombstone]:
-        """The `limit` reviews of these sources that left publication last, newest first; not those never published."""
-        with self._database.read() as connection:
-            return withdrawn.tombstones(connection, source_names, limit)
 
     # ------------------------------------------------------------------------------------------------------- totals
 

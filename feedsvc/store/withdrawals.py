@@ -15,14 +15,16 @@ import msgspec
 from sqlalchemy import Connection, Row, Select, bindparam, insert, or_, select, update
 
 from feedsvc.errors import WithdrawalError
-from feedsvc.model import Review, Withdrawal, WithdrawalKind
+from feedsvc.model import Review, Tombstone, Withdrawal, WithdrawalKind
 from feedsvc.model.stored import StoredItem, decode
-from feedsvc.store import changes
+from feedsvc.store import changes, withdrawn
+from feedsvc.store.database import Database
 from feedsvc.store.marks import BORNE, author_mark, folded, marks_of, place_of, review_marks, shared_places, source_mark
+from feedsvc.store.retrying import retried
 from feedsvc.store.schema import review, source, withdrawal, withdrawal_mark, withdrawal_review
 from feedsvc.store.sources import ids_of
 from feedsvc.store.statements import insert_into, portions
-from feedsvc.store.withdrawn import ACTIVE, records
+from feedsvc.store.withdrawn import ACTIVE
 
 
 class Arrived(NamedTuple):
@@ -42,13 +44,73 @@ MATCHED = (
 ROWS = select(review.c.id, review.c.key, review.c.withdrawn).where(review.c.key.in_(bindparam("keys", expanding=True)))
 
 
+@retried
+class Withdrawals:
+    """What may be published, by request; each method is one transaction and raises StoreError."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def withdraw(
+        self, kind: WithdrawalKind, value: str, *, reason: str, requested_by: str, now: datetime
+    ) -> Withdrawal:
+        """Takes a review (by its key), all reviews of an author, or a source's out of publication, now and later.
+
+        A review is taken from every source that carries it under the same address, or the same id of the same outlet;
+        an author's name is compared without case and white space. All of it stays stored. Slow for an author (it reads
+        every review). Raises WithdrawalError for what is unknown and what is withdrawn already.
+        """
+        with self._database.write() as connection:
+            return withdraw(connection, kind, value, reason, requested_by, now)
+
+    def undo(
+        self, kind: WithdrawalKind, value: str, *, now: datetime, reason: str | None = None, by: str | None = None
+    ) -> tuple[Withdrawal, int]:
+        """Brings back what this request took and no other did too; the record stays. Says how many reviews came back.
+
+        Raises WithdrawalError when nothing of the kind is withdrawn.
+        """
+        with self._database.write() as connection:
+            return undo(connection, kind, value, reason, by, now)
+
+    def records(self) -> list[Withdrawal]:
+        """Every request ever recorded, also those undone, oldest first."""
+        with self._database.read() as connection:
+            return withdrawn.records(connection)
+
+    def source_of(self, key: str) -> str | None:
+        """The source of the withdrawn review with this key; None where there is none."""
+        with self._database.read() as connection:
+            return withdrawn.source_of(connection, key)
+
+    def taken_down(self, source_names: Sequence[str]) -> list[str]:
+        """Keys of all reviews of these sources that left publication at a request, sorted; not what never was there."""
+        with self._database.read() as connection:
+            return withdrawn.taken_down(connection, source_names)
+
+    def sources(self) -> frozenset[str]:
+        """Names of the sources that are withdrawn as a whole."""
+        with self._database.read() as connection:
+            return withdrawn.sources_withdrawn(connection)
+
+    def last(self, source_names: Sequence[str]) -> datetime | None:
+        """When a review of these sources last left publication at a request, or came back; None when none ever did."""
+        with self._database.read() as connection:
+            return withdrawn.last(connection, source_names)
+
+    def tombstones(self, source_names: Sequence[str], limit: int) -> list[Tombstone]:
+        """The `limit` reviews of these sources that left publication last, newest first; not those never published."""
+        with self._database.read() as connection:
+            return withdrawn.tombstones(connection, source_names, limit)
+
+
 # ------------------------------------------------------------------------------------------------------ out and back
 
 
 def withdraw(
     connection: Connection, kind: WithdrawalKind, value: str, reason: str, requested_by: str, now: datetime
 ) -> Withdrawal:
-    """Takes out everything that bears a mark of what is asked for. See Store.withdraw."""
+    """Takes out everything that bears a mark of what is asked for. See Withdrawals.withdraw."""
     # What is being recorded now is stored first, and found; what comes later finds this request.
     changes.hold(connection)
     marks, taken = _asked_for(connection, kind, value)
@@ -63,13 +125,13 @@ def withdraw(
     ).scalar_one()
     connection.execute(insert(withdrawal_mark), [{"mark": mark, "withdrawal_id": number} for mark in marks])
     _take(connection, [(number, row) for row in taken], now, were_shown=True)
-    return records(connection, number)[0]
+    return withdrawn.records(connection, number)[0]
 
 
 def undo(
     connection: Connection, kind: WithdrawalKind, value: str, reason: str | None, by: str | None, now: datetime
 ) -> tuple[Withdrawal, int]:
-    """Brings back what no other request took too. See Store.undo_withdrawal."""
+    """Brings back what no other request took too. See Withdrawals.undo."""
     changes.hold(connection)
     row = _active(connection, kind, value)
     if row is None:
@@ -86,7 +148,7 @@ def undo(
     ).scalars()
     concerned = list(back)
     _note(connection, concerned, now)
-    return records(connection, row.id)[0], len(concerned)
+    return withdrawn.records(connection, row.id)[0], len(concerned)
 
 
 def in_force(connection: Connection) -> bool:

@@ -64,13 +64,13 @@ def _titles(connection: Connection, keys: Sequence[str]) -> dict[str, str]:
 
 
 def source_of(connection: Connection, key: str) -> str | None:
-    """The source of a withdrawn review. See Store.withdrawn."""
+    """The source of a withdrawn review. See Withdrawals.source_of."""
     found = select(source.c.name).join_from(review, source).where(review.c.key == key, review.c.withdrawn.is_not(None))
     return connection.execute(found).scalar_one_or_none()
 
 
 def taken_down(connection: Connection, names: Sequence[str]) -> list[str]:
-    """Keys of what left publication. See Store.taken_down."""
+    """Keys of what left publication. See Withdrawals.taken_down."""
     keys: list[str] = []
     for ids in portions(ids_of(connection, names)):
         found = select(review.c.key).where(review.c.source_id.in_(ids), review.c.taken_down.is_not(None))
@@ -85,7 +85,7 @@ def sources_withdrawn(connection: Connection) -> frozenset[str]:
 
 
 def last(connection: Connection, names: Sequence[str]) -> datetime | None:
-    """When a review of these sources last left publication or came back. See Store.last_withdrawal."""
+    """When a review of these sources last left publication or came back. See Withdrawals.last."""
     moments: list[datetime] = []
     for ids in portions(ids_of(connection, names)):
         found = select(source.c.last_withdrawal).where(source.c.id.in_(ids), source.c.last_withdrawal.is_not(None))
@@ -94,7 +94,7 @@ def last(connection: Connection, names: Sequence[str]) -> datetime | None:
 
 
 def tombstones(connection: Connection, names: Sequence[str], limit: int) -> list[Tombstone]:
-    """What left the feeds of these sources last. See Store.tombstones."""
+    """What left the feeds of these sources last. See Withdrawals.tombstones."""
     rows: list[Row[Any]] = []
     for ids in portions(ids_of(connection, names)):
         rows += connection.execute(
