@@ -20,10 +20,10 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from feedsvc.collect import Collector, Outcome, fetch_options, realign
 from feedsvc.config import Settings
-from feedsvc.errors import StoreError
 from feedsvc.fetch import FetchOptions
 from feedsvc.publish import Publisher, index, publish
 from feedsvc.store import Election
+from feedsvc.trying import Trying
 from feedsvc.websub import Desk, Subscriber, Telling, renew
 from feedsvc.work import PUBLISHING
 from feedsvc.work.local import Local
@@ -88,6 +88,11 @@ class Schedule:
         self._realigned = False
         self._telling = Telling(*self._told(collector.settings), elected=self._elected)
         self._stopping = threading.Event()
+        self._try_collecting = Trying(log, "collecting")
+        self._try_noting = Trying(log, "noting reviews for views")
+        self._try_publishing = Trying(log, "publishing")
+        self._try_renewing = Trying(log, "asking hubs")
+        self._try_pruning = Trying(log, "removing what serves nothing any more")
         #: What was published last, and until when publishing rests.
         self._publishing = threading.Lock()
         self._published: object = None
@@ -139,15 +144,13 @@ class Schedule:
 
     def _collect(self) -> None:
         """One tick; whatever goes wrong in it, the next one starts afresh."""
-        try:
-            self._executor.prepare()
-            if not self._realigned or self._clock_jumped():
-                self._realign()
-            self._executor.tick()
-        except StoreError as fault:
-            log.error("collecting is interrupted and tried again: %s", fault)
-        except Exception:
-            log.exception("collecting met a bug of feedsvc and is tried again; please report it")
+        self._try_collecting(self._tick)
+
+    def _tick(self) -> None:
+        self._executor.prepare()
+        if not self._realigned or self._clock_jumped():
+            self._realign()
+        self._executor.tick()
 
     def _renew(self) -> None:
         """Ask the hubs whose subscriptions are wanted or run out."""
@@ -157,20 +160,17 @@ class Schedule:
         subscriber = Subscriber(
             store=collector.store, site=settings.site, options=fetch_options(settings), clock=collector.clock
         )
-        try:
-            if self._elected():
-                renew(subscriber, self._stopping.is_set)
-        except StoreError as fault:
-            log.error("hubs are asked later: %s", fault)
+        self._try_renewing(lambda: self._elected() and renew(subscriber, self._stopping.is_set))
 
     def _prune(self) -> None:
         """Remove what serves nothing any more, a few rows in each transaction."""
         store = self._collector.store
-        try:
+
+        def prune() -> None:
             while not self._stopping.is_set() and self._elected() and store.prune(self._collector.clock()):
                 pass
-        except StoreError as fault:
-            log.error("what serves nothing any more is removed later: %s", fault)
+
+        self._try_pruning(prune)
 
     def _told(self, settings: Settings) -> tuple[Desk, FetchOptions]:
         """What telling subscribers and hubs needs; callbacks are strangers' addresses, so it knows where we listen."""
@@ -189,43 +189,31 @@ class Schedule:
             self._realigned = True
         self._aligned = aligned
 
-    def _index(self) -> None:
-        """Note what changed for views and search; feeds are published whatever becomes of it."""
-        try:
-            index(self._publisher, NOTED)
-        except StoreError as fault:
-            log.error("noting reviews for views is interrupted and tried again: %s", fault)
-        except Exception:
-            log.exception("noting reviews for views met a bug of feedsvc and is tried again; please report it")
-
     def _publish(self) -> None:
         """Publish what changed, in one thread at a time."""
         if time.monotonic() >= self._rests_until and self._publishing.acquire(blocking=False):
             try:
-                self._publish_changes()
+                self._try_publishing(self._publish_changes)
             finally:
                 self._publishing.release()
 
     def _publish_changes(self) -> None:
         """Whether anything changed is one question to the store, so it is asked often."""
         begin, publisher = time.thread_time(), self._publisher
-        try:
-            if not self._elected():
-                # What others publish meanwhile is not known here.
-                self._published = None
-                return
-            self._index()
-            # In a new month, what is left of the old one goes into the archives.
-            today = publisher.clock().astimezone(UTC).date()
-            # Whoever was elected before may still put what it drew earlier; that is seen by the serial, and drawn anew.
-            serial = publisher.store.renditions.serial()
-            version = publisher.settings, publisher.store.last_change(), serial, today.replace(day=1)
-            if version == self._published:
-                return
-            changed = publish(publisher)
-        except StoreError as fault:
-            log.error("publishing is interrupted and tried again: %s", fault)
+        if not self._elected():
+            # What others publish meanwhile is not known here.
+            self._published = None
             return
+        # Feeds are published whatever becomes of what views and search are to find.
+        self._try_noting(lambda: index(publisher, NOTED))
+        # In a new month, what is left of the old one goes into the archives.
+        today = publisher.clock().astimezone(UTC).date()
+        # Whoever was elected before may still put what it drew earlier; that is seen by the serial, and drawn anew.
+        serial = publisher.store.renditions.serial()
+        version = publisher.settings, publisher.store.last_change(), serial, today.replace(day=1)
+        if version == self._published:
+            return
+        changed = publish(publisher)
         self._rests_until = time.monotonic() + REST * (time.thread_time() - begin)
         if changed:
             log.info("published %d addresses", changed)

@@ -14,6 +14,7 @@ from contextlib import suppress
 from feedsvc.errors import StoreError
 from feedsvc.model import Gone, Moved, Refused, Rendition
 from feedsvc.store import Notices
+from feedsvc.trying import Trying
 from feedsvc.web.conditional import Answers
 from feedsvc.web.published import Published
 
@@ -154,20 +155,10 @@ def _size(rendition: Rendition) -> int:
 
 
 def _watch(reference: weakref.ref[Memory], notices: Notices) -> None:
-    failed = False
+    # Without this thread, what is withdrawn would be served for ever: nothing ends it.
+    taking_over = Trying(log, "taking over what is published")
     while (memory := reference()) is not None:
-        try:
-            memory.look()
-            failed = False
-        except StoreError as fault:
-            if not failed:
-                log.error("what was read before is served until the store answers: %s", fault)
-            failed = True
-        except Exception:
-            # Without this thread, what is withdrawn would be served for ever.
-            if not failed:
-                log.exception("changes cannot be taken over, a bug of feedsvc; please report it")
-            failed = True
+        taking_over(memory.look)
         del memory
         notices.wait()
     notices.close()

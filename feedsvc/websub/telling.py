@@ -15,9 +15,9 @@ from datetime import datetime
 from typing import Any
 
 from feedsvc.config import hubs_of, other_hubs, own_hub
-from feedsvc.errors import StoreError
 from feedsvc.fetch import FetchOptions, Transfers
 from feedsvc.model import Waiting
+from feedsvc.trying import Trying
 from feedsvc.websub.errand import Desk, Errand
 from feedsvc.websub.hub import deliveries, verifications
 from feedsvc.websub.publisher import announcements
@@ -144,6 +144,7 @@ class Telling:
         self._teller = Teller(desk, options)
         self._given = self._held = desk, options
         self._stopping = threading.Event()
+        self._try = Trying(log, "telling subscribers and hubs")
         self._thread = threading.Thread(target=self._run, name="websub", daemon=True)
 
     def start(self) -> None:
@@ -187,11 +188,5 @@ class Telling:
 
     def _guarded(self, step: Callable[[], object]) -> None:
         """Whatever goes wrong in one step, the next one starts afresh."""
-        try:
-            step()
-        except StoreError as fault:
-            log.error("subscribers and hubs are told later: %s", fault)
-            self._stopping.wait(EVERY)
-        except Exception:
-            log.exception("telling subscribers and hubs met a bug of feedsvc and goes on; please report it")
+        if not self._try(step):
             self._stopping.wait(EVERY)

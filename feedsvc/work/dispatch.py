@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 from feedsvc.collect import enrol
 from feedsvc.config import Settings
-from feedsvc.errors import BrokerError
 from feedsvc.store import Chunk, Store
+from feedsvc.trying import Trying
 from feedsvc.work.backlog import Backlog
 from feedsvc.work.broker import Broker
 
@@ -28,7 +28,7 @@ class Dispatch:
         self._stopping = False
         self._lease = timedelta(seconds=settings.scale.lease)
         self._backlog = Backlog()
-        self._gone = False
+        self._try_handing = Trying(log, "handing work to workers")
 
     def prepare(self) -> None:
         """Take over the settings of a reload: their sources are enrolled before any of them is handed out."""
@@ -47,16 +47,7 @@ class Dispatch:
 
     def tick(self) -> None:
         """Hand over what is due; raises StoreError. Without a broker nothing is claimed, and the log says so once."""
-        try:
-            self._hand_over()
-        except BrokerError as fault:
-            if not self._gone:
-                log.error("nothing is handed to workers until the broker is back: %s", fault)
-            self._gone = True
-        else:
-            if self._gone:
-                log.info("the broker is back: collecting goes on")
-            self._gone = False
+        self._try_handing(self._hand_over)
 
     def _hand_over(self) -> None:
         if self._stopping:

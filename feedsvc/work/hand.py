@@ -18,6 +18,7 @@ from feedsvc.collect import Collector, Outcome, Shared, collect, collect_deliver
 from feedsvc.config import Settings
 from feedsvc.errors import StoreError
 from feedsvc.store import Chunk, Claim, Store
+from feedsvc.trying import Trying
 from feedsvc.work.holding import Holding
 
 log = logging.getLogger(__name__)
@@ -56,6 +57,7 @@ class Hand:
         self._begun: dict[int, Claim] = {}
         self._changed = Condition()
         self._finishing = False
+        self._try_collecting = Trying(log, "collecting")
         self._thread = Thread(target=self._work, name="collector", daemon=True)
         self._thread.start()
 
@@ -116,13 +118,7 @@ class Hand:
 
     def _collect(self) -> None:
         """One collection, for as long as there is more; whatever goes wrong in it, the next one starts afresh."""
-        try:
-            collect(self._collector(), self._given, self._edge.report)
-        except StoreError as fault:
-            log.error("collecting is interrupted, and goes on when it can: %s", fault)
-            time.sleep(GLANCE)
-        except Exception:
-            log.exception("collecting met a bug of feedsvc and goes on; please report it")
+        if not self._try_collecting(lambda: collect(self._collector(), self._given, self._edge.report)):
             time.sleep(GLANCE)
         for claim in list(self._begun.values()):
             self._ended(claim)
