@@ -126,7 +126,7 @@ def _copy(connection: psycopg.Connection, table: str, columns: str, rows: Iterab
 def _tables(size: Size) -> Iterator[tuple[str, str, Iterable[str]]]:
     """Name, columns and rows of each table."""
     of = partial(source_of, size)
-    yield "source", "id, name, kind, location, config_digest, feed_title, changes", _sources(size)
+    yield "source", "id, name, kind, location, config_digest, feed_title, changes, host", _sources(size)
     yield "schedule", SCHEDULE, _schedules(size)
     yield "facet", "id, kind, slug, label", _facets(size)
     yield "review", REVIEW, _reviews(size, of)
@@ -164,7 +164,7 @@ def _sources(size: Size) -> Iterator[str]:
         digest = hashlib.md5(name_of(number).encode(), usedforsecurity=False).hexdigest()
         yield (
             f"{number}\t{name_of(number)}\tfeed\thttps://host-{host}.example/{number}/feed.xml\t\\\\x{digest}\t"
-            f"The Gazette of {number}\t5\n"
+            f"The Gazette of {number}\t5\thost-{host}.example\n"
         )
 
 

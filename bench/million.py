@@ -29,7 +29,8 @@ from bench.filling import NOW, RARE, Size
 from bench.server import serving
 from bench.table import Row, draw
 from feedsvc.model import View
-from feedsvc.store import Store, claims
+from feedsvc.store import Chunk, Store, claims
+from feedsvc.store.chunks import SIZE
 
 #: Milliseconds of the clock that a query may take in the median, and how many times as long with ten times the sources.
 MOST, GROWTH = 20.0, 1.5
@@ -41,11 +42,11 @@ COMMON = "the"
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Something that is asked; `after` puts back what it changed."""
+    """Something that is asked; `after` puts back what it changed, told what came of it."""
 
     figure: str
-    ask: Callable[[Store], object]
-    after: Callable[[Store], object] = lambda _: None
+    ask: Callable[[Store], Any]
+    after: Callable[[Store, Any], object] = lambda _store, _found: None
 
 
 def queries(size: Size) -> list[Query]:
@@ -55,6 +56,7 @@ def queries(size: Size) -> list[Query]:
     found = [
         Query("is anything due?", _any_due),
         Query(f"claim of {CLAIMED}", lambda store: store.claim_due(NOW, limit=CLAIMED, lease=LEASE), _release),
+        Query(f"claim of {CLAIMED} for workers, with hosts", _claim_chunks, _give_back),
         Query("newest 50 of a feed of 100 sources", lambda store: store.archives.newest(feed, 50)),
         Query("newest 50 of a feed of 500 sources", lambda store: store.archives.newest(wide, 50)),
         Query("newest 50 of a feed of all sources", lambda store: store.archives.newest(every, 50)),
@@ -68,6 +70,15 @@ def queries(size: Size) -> list[Query]:
 
 def _page(store: Store, asked: View, names: Sequence[str]) -> object:
     return store.views.page(asked, names, 50)
+
+
+def _claim_chunks(store: Store) -> list[Chunk]:
+    return store.chunks.claim(NOW, most=CLAIMED // SIZE, lease=LEASE)
+
+
+def _give_back(store: Store, chunks: Sequence[Chunk]) -> None:
+    for chunk in chunks:
+        store.chunks.give_back(chunk)
 
 
 def _any_due(store: Store) -> object:
@@ -85,16 +96,15 @@ class Cost:
 
 def measured(store: Store, query: Query, backends: Callable[[], Sequence[int]], times: int) -> Cost:
     """What a query costs once its pages are in memory."""
-    query.ask(store)
-    query.after(store)
+    query.after(store, query.ask(store))
     serving = backends()
     walls, cpus = [], []
     for _ in range(times):
         begin, before = time.perf_counter(), _cpu(serving)
-        query.ask(store)
+        found = query.ask(store)
         cpus.append(_cpu(serving) - before)
         walls.append(time.perf_counter() - begin)
-        query.after(store)
+        query.after(store, found)
     return Cost(wall=statistics.median(walls) * 1000, cpu=statistics.median(cpus) * 1000)
 
 
@@ -133,8 +143,8 @@ def listening() -> Iterator[list[tuple[str, Any]]]:
 def explained(url: str, store: Store, query: Query) -> Iterator[str]:
     """Each statement of a query once, as PostgreSQL carries it out; what it changes is undone."""
     with listening() as heard:
-        query.ask(store)
-    query.after(store)
+        found = query.ask(store)
+    query.after(store, found)
     seen = set()
     with psycopg.connect(url) as connection:
         for statement, values in heard:
@@ -180,7 +190,7 @@ def _filled(url: str, size: Size) -> str:
     return own
 
 
-def _release(store: Store) -> None:
+def _release(store: Store, _found: object = None) -> None:
     store.release_all("bench")
 
 

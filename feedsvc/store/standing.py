@@ -8,7 +8,14 @@ from sqlalchemy import ColumnElement, Select, bindparam, exists, select
 
 from feedsvc.store.schema import copy_member, review
 
+# Made once: each alias makes its columns anew, which costs more than the question.
 _mine, _ahead, _leader = copy_member.alias(), copy_member.alias(), review.alias()
+#: Who comes before a review that the statement around this one asks for.
+_BEFORE = (
+    exists()
+    .where(_ahead.c.copied == _mine.c.copied, _ahead.c.place < _mine.c.place)
+    .where(_leader.c.id == _ahead.c.review_id, _leader.c.withdrawn.is_(None))
+)
 #: Of reviews, the sources of those published carriers that have a place before them.
 AHEAD = (
     select(_mine.c.review_id, _ahead.c.source_id)
@@ -23,14 +30,9 @@ def standing(number: ColumnElement[int], sources: Sequence[int] | None) -> Colum
 
     `number` is the column of the review's row in the statement that asks.
     """
-    mine, ahead, leader = copy_member.alias(), copy_member.alias(), review.alias()
-    before = (
-        exists()
-        .where(mine.c.review_id == number, ahead.c.copied == mine.c.copied, ahead.c.place < mine.c.place)
-        .where(leader.c.id == ahead.c.review_id, leader.c.withdrawn.is_(None))
-    )
+    before = _BEFORE.where(_mine.c.review_id == number)
     if sources is not None:
-        before = before.where(ahead.c.source_id.in_(bindparam(None, sources, expanding=True, literal_execute=True)))
+        before = before.where(_ahead.c.source_id.in_(bindparam(None, sources, expanding=True, literal_execute=True)))
     return ~before
 
 

@@ -217,10 +217,13 @@ def _cut(
     return chosen.order_by(columns.before, columns.key).limit(limit).offset(offset)
 
 
+_other = review_facet.alias()
+_HAS = exists().where(_other.c.before == listed.c.before, _other.c.key == listed.c.key)
+
+
 def _has(numbers: Sequence[int]) -> ColumnElement[bool]:
     """Whether a listed review has one of these values."""
-    other = review_facet.alias()
-    return exists().where(other.c.facet_id.in_(numbers), other.c.before == listed.c.before, other.c.key == listed.c.key)
+    return _HAS.where(_other.c.facet_id.in_(numbers))
 
 
 def _of_rank(connection: Connection, asked: Asked, rank: int) -> Iterator[Place]:
