@@ -62,7 +62,7 @@ def test_chunks_hold_fifty_sources_each_and_a_host_is_in_one_of_them(store: Stor
     assert hosts[0] | hosts[1] | hosts[2] == {f"h{number}.example" for number in range(40)}
     assert not hosts[0] & hosts[1]
     assert not (hosts[0] | hosts[1]) & hosts[2]
-    assert len({chunk.token for chunk in chunks}) == 3
+    assert len({row for chunk in chunks for row in chunk.rows}) == 120
 
 
 def test_no_more_chunks_are_claimed_than_were_asked_for(store: Store) -> None:
@@ -145,6 +145,17 @@ def test_what_nobody_began_is_due_again_at_once_with_its_host(store: Store) -> N
     store.chunks.give_back(chunk)
 
     assert [len(again.rows) for again in store.chunks.claim(NOW, most=1, lease=LEASE)] == [1]
+
+
+def test_what_is_given_back_of_one_chunk_leaves_the_others_their_hosts(store: Store) -> None:
+    known = enrolled(store, *(source(f"s{number}") for number in range(120)))
+    first, second, third = store.chunks.claim(NOW, most=10, lease=LEASE)
+
+    store.chunks.give_back(second)
+
+    assert [len(store.chunks.take(one, NOW, lease=LEASE, configured=known)) for one in (first, third)] == [50, 20]
+    assert store.chunks.take(second, NOW, lease=LEASE, configured=known) == []
+    assert [len(chunk.rows) for chunk in store.chunks.claim(NOW, most=10, lease=LEASE)] == [50]
 
 
 def test_what_is_configured_otherwise_is_left_to_a_worker_that_knows(store: Store) -> None:

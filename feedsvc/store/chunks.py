@@ -1,12 +1,13 @@
 """Who of many processes may look at which sources: moments in, chunks of claimed sources with their hosts out.
 
 The row is the truth: whoever finds another token there than the one it was given does nothing. A host is with one
-chunk at a time, and rests for a moment when it is given back. What a dead process held ends with its lease.
+chunk at a time, and rests for a moment when it is given back. What a dead process held ends with its lease. Chunks
+that are claimed together have one token until a worker takes them: what is whose is said by their rows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 
@@ -70,6 +71,7 @@ OF_CHUNK = (
     .order_by(schedule.c.source_id)
     .with_for_update(of=schedule)
 )
+HOSTS_OF_ROWS = select(source.c.host).where(source.c.id.in_(bindparam("rows", expanding=True)))
 TOKENS = (
     select(schedule.c.source_id, schedule.c.lease_token)
     .where(schedule.c.source_id.in_(bindparam("rows", expanding=True)))
@@ -94,27 +96,22 @@ class Chunks:
         with self._database.read() as connection:
             if not any_due(connection, now):
                 return []
+        token, until = new_token(f"{WAITING}{self._owner}"), now + lease
         chunks: list[Chunk] = []
         with self._database.write() as connection:
             free_ended(connection, now)
             for _ in range(GOES):
                 found = connection.execute(FREE_AND_DUE, {"now": now, "limit": SEEN}).all()
-                groups = _groups([(row, host) for row, host in found])
-                for rows in _packed(groups, most - len(chunks)):
-                    chunks += self._taken(connection, rows, now, now + lease)
+                packed = _packed(_groups([(row, host) for row, host in found]), most - len(chunks))
+                wanted = {host for groups in packed for host in groups if host is not None}
+                # Without those whose host another took at the same moment.
+                ours = {None, *_take_hosts(connection, wanted, token, now, until)}
+                taken = [tuple(row for host in groups if host in ours for row in groups[host]) for groups in packed]
+                take_rows(connection, [row for rows in taken for row in rows], token, until)
+                chunks += [Chunk(token=token, rows=rows) for rows in taken if rows]
                 if len(found) < SEEN or len(chunks) >= most:
                     break
         return chunks
-
-    def _taken(
-        self, connection: Connection, groups: Mapping[str | None, Sequence[int]], now: datetime, until: datetime
-    ) -> list[Chunk]:
-        """One chunk of these rows, without those whose host another took at the same moment."""
-        token = new_token(f"{WAITING}{self._owner}")
-        ours = {None, *_take_hosts(connection, [host for host in groups if host is not None], token, now, until)}
-        rows = tuple(row for host, some in groups.items() if host in ours for row in some)
-        take_rows(connection, rows, token, until)
-        return [Chunk(token=token, rows=rows)] if rows else []
 
     def claim_delivered(self, now: datetime, *, limit: int, lease: timedelta) -> Chunk | None:
         """At most so many sources that `deliveries` wait for, due or not; nobody asks their hosts for anything."""
@@ -166,6 +163,7 @@ class Chunks:
         claims: list[Claim] = []
         with self._database.write() as connection:
             found = connection.execute(OF_CHUNK, {"rows": chunk.rows, "token": chunk.token}).all()
+            hosts = [host for *_, host, _, ours in found if ours is not None]
             for *row, host, digest, ours in found:
                 state = state_of(row, stopped=False)
                 known = configured(state.name)
@@ -175,7 +173,7 @@ class Chunks:
                     host = host if chunk.asks else None
                     claims.append(Claim(name=state.name, token=token, state=state, row=row[0], host=host))
             take_rows(connection, [claim.row for claim in claims], token, until)
-            theirs = update(host_lease).where(host_lease.c.token == chunk.token)
+            theirs = update(host_lease).where(host_lease.c.host.in_(hosts), host_lease.c.token == chunk.token)
             connection.execute(theirs.values(token=token, until=until))
         return claims
 
@@ -206,7 +204,9 @@ class Chunks:
         """Gives a chunk back that nobody began; nothing happens to what is no longer held."""
         with self._database.write() as connection:
             GIVE_BACK.execute(connection, [(row, chunk.token) for row in sorted(chunk.rows)])
-            connection.execute(delete(host_lease).where(host_lease.c.token == chunk.token))
+            hosts = set(connection.execute(HOSTS_OF_ROWS, {"rows": chunk.rows}).scalars())
+            theirs = host_lease.c.host.in_(sorted(host for host in hosts if host is not None))
+            connection.execute(delete(host_lease).where(theirs, host_lease.c.token == chunk.token))
 
     def hosts(self) -> dict[str, datetime]:
         """Every host that is with a worker or rests, and until when."""
@@ -275,7 +275,7 @@ def _take_hosts(
         rest = [{"host": host, "token": token, "until": until} for host in part if host not in taken]
         if rest:
             fresh = insert_into(connection.dialect, host_lease).on_conflict_do_nothing().returning(host_lease.c.host)
-            taken.update(connection.execute(fresh.values(rest)).scalars())
+            taken.update(connection.execute(fresh, rest).scalars())
     return taken
 
 

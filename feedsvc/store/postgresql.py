@@ -50,6 +50,10 @@ SESSION = {
     "tcp_keepalives_count": "3",
     "timezone": "UTC",
     "application_name": "feedsvc",
+    # It reckons too high what a search among many sources costs, and would compile for ten times as long as it runs.
+    "jit": "off",
+    # Nor are helpers worth their start for what takes milliseconds.
+    "max_parallel_workers_per_gather": "0",
 }
 #: What every connection is to have, where the address says nothing else: a server whose machine is gone is noticed as
 #: soon. https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS
