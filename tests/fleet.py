@@ -102,7 +102,7 @@ class Fleet:
         self.processes: list[subprocess.Popen[bytes]] = []
 
     def __enter__(self) -> Fleet:
-        self.server = self._stack.enter_context(Server())
+        self.server = self._stack.enter_context(Server(synchronous_commit="on"))
         self.broker = self._stack.enter_context(self._broker())
         self.origin = self._stack.enter_context(Origin("0.0.0.0"))
         for number in range(self.sources):

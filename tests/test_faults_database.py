@@ -33,8 +33,9 @@ PAUSE = threading.Event()
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    """A server that can become a standby."""
-    with Server(wal_level="replica", max_wal_senders="2", max_connections=str(CONNECTIONS)) as server:
+    """A server that can become a standby, and that has written down what it says is stored."""
+    written = {"synchronous_commit": "on", "wal_level": "replica", "max_wal_senders": "2"}
+    with Server(**written, max_connections=str(CONNECTIONS)) as server:
         yield server
 
 
