@@ -107,8 +107,6 @@ host_lease = Table(
     # NULL: it was given back, and rests.
     Column("token", Letters),
     Column("until", Instant, nullable=False),
-    # What a worker takes over, keeps or gives back is named by the token.
-    Index("ix_host_lease_token", "token"),
     sqlite_strict=True,
 )
 

@@ -28,7 +28,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("host", name="pk_host_lease"),
         sqlite_strict=True,
     )
-    op.create_index("ix_host_lease_token", "host_lease", ["token"])
     _fill(op.get_bind())
 
 
