@@ -7,31 +7,35 @@ publishing(draw)         # "publishing is interrupted and tried again: …", onc
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+import traceback
+from collections.abc import Callable, Hashable
 
-from feedsvc.errors import FeedsvcError
+from feedsvc.errors import BrokerError, StoreError
 
 
 class Trying:
     """One step of a tick or a loop, whose next attempt is never far: an outage of hours is a line or two in the log.
 
-    `what` begins the lines. Nothing is raised: what is no FeedsvcError is a bug, and is told with its traceback.
+    `what` begins the lines. Nothing is raised: what is no fault of the database or the broker is a bug, and is told
+    with its traceback, once for each place that it comes from.
     """
 
     def __init__(self, log: logging.Logger, what: str) -> None:
         self._log, self._what = log, what
-        self._told: tuple[type[Exception], str] | None = None
+        self._told: Hashable = None
 
     def __call__(self, step: Callable[[], object]) -> bool:
         """Whether it went well."""
         try:
             step()
-        except FeedsvcError as fault:
-            if self._is_new(fault):
+        except (StoreError, BrokerError) as fault:
+            if self._is_new(str(fault)):
                 self._log.error("%s is interrupted and tried again: %s", self._what, fault)
             return False
         except Exception as bug:
-            if self._is_new(bug):
+            # The text of a bug may hold values that are others each time.
+            frames = traceback.extract_tb(bug.__traceback__)
+            if self._is_new((type(bug), *((frame.filename, frame.lineno) for frame in frames))):
                 self._log.exception("%s met a bug of feedsvc and is tried again; please report it", self._what)
             return False
         if self._told is not None:
@@ -39,6 +43,6 @@ class Trying:
         self._told = None
         return True
 
-    def _is_new(self, fault: Exception) -> bool:
-        told, self._told = self._told, (type(fault), str(fault))
-        return told != self._told
+    def _is_new(self, fault: Hashable) -> bool:
+        told, self._told = self._told, fault
+        return told != fault

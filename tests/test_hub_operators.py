@@ -17,7 +17,7 @@ from feedsvc.errors import ConfigError
 from feedsvc.model import Rendition
 from feedsvc.websub import Desk, Telling
 from tests.commands import run
-from tests.databases import settings_of
+from tests.databases import refusing, settings_of
 from tests.hub_house import OPTIONS, TOPIC, Callbacks, House, house
 from tests.origin import Answer
 from tests.samples import NOW
@@ -141,6 +141,27 @@ def put(made: House, body: bytes) -> None:
     media_type = "application/atom+xml"
     drawn = Rendition(path="/feeds/all.atom", media_type=media_type, body=body, etag=f'"{len(body)}"', modified=NOW)
     made.store.renditions.put((drawn,))
+
+
+def test_hub_the_log_says_once_that_news_cannot_be_noted_and_once_that_it_can(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """In the turns between two attempts all else goes well, and says nothing."""
+
+    def said() -> list[str]:
+        return [record.getMessage() for record in caplog.records if record.levelname in ("ERROR", "WARNING")]
+
+    with house(tmp_path) as made:
+        with refusing(made.settings.database_url, "INSERT ON hub_topic"):
+            for number in range(3):
+                made.publish(b"<feed>%d</feed>" % number)
+                made.settle()
+                made.settle()
+        assert len(said()) == 1
+        assert said()[0].startswith("queueing what subscribers and hubs are to be told met a bug")
+        made.publish(b"<feed/>")
+        made.settle()
+    assert said()[1:] == ["queueing what subscribers and hubs are to be told goes on"]
 
 
 def test_hub_a_thread_tells_of_what_is_published_and_ends_when_told(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -251,3 +252,33 @@ def test_many_at_once_get_each_source_and_each_host_once(store: Store, url: str)
     rows = [row for chunk in found for row in chunk.rows]
     assert len(rows) == len(set(rows)) == 1000
     assert store.chunks.claim(NOW, most=2, lease=LEASE) == []
+
+
+def test_many_at_once_get_each_host_with_all_that_is_due_there(store: Store, url: str) -> None:
+    """Each claims so much that it looks through what is due several times, and meets the others' hosts on the way."""
+    enrolled(store, *(source(f"s{number}", f"h{number % 700}") for number in range(2100)))
+    found: list[list[Chunk]] = []
+
+    def claim(number: int) -> None:
+        with Store.open(url, owner=f"here:{number}") as own:
+            while chunks := own.chunks.claim(NOW, most=20, lease=LEASE):
+                found.append(chunks)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(claim, range(4)))
+
+    chunks = [chunk for some in found for chunk in some]
+    rows = [row for chunk in chunks for row in chunk.rows]
+    assert len(rows) == len(set(rows))
+    hosts = [{(row - 1) % 700 for row in chunk.rows} for chunk in chunks]
+    assert sum(map(len, hosts)) == len(set.union(*hosts)) == 700
+
+
+def test_a_host_whose_sources_are_left_to_others_is_free_when_they_are(store: Store) -> None:
+    known = enrolled(store, source("a"))
+    [chunk] = store.chunks.claim(NOW, most=1, lease=LEASE)
+
+    assert store.chunks.take(chunk, NOW + LEASE / 2, lease=LEASE, configured=lambda _: None) == []
+
+    [again] = store.chunks.claim(NOW + LEASE, most=1, lease=LEASE)
+    assert names(store.chunks.take(again, NOW + LEASE, lease=LEASE, configured=known)) == ["a"]

@@ -15,12 +15,12 @@ from typing import TypeVar
 import pytest
 from sqlalchemy import select, update
 
-from feedsvc.model import Asking, Part, Robots, TokenUse, WithdrawalKind
+from feedsvc.model import Asking, Part, Robots, Source, TokenUse, WithdrawalKind
 from feedsvc.store import Recorded, Store, recording, withdrawals
 from feedsvc.store.database import Database
 from feedsvc.store.opening import open_database
 from feedsvc.store.retrying import BrokenOff, retried
-from feedsvc.store.schema import counter, review
+from feedsvc.store.schema import counter, host_lease, review, schedule, source
 from tests.databases import postgresql_url
 from tests.samples import FULL, NOW
 from tests.service import PATIENCE, wait_until
@@ -232,6 +232,30 @@ def test_what_was_drawn_before_a_withdrawal_is_not_put_after_it(store: Store, da
         put = begun(url, lambda: store.renditions.put([ATOM], source_names=[LANTERN.name], last_withdrawal=None))
     assert put.result(PATIENCE) == 0
     assert store.renditions.get(ATOM.path) is None
+
+
+# ----------------------------------------------------------------------------------------------------- chunks of claims
+
+
+def test_a_host_that_an_operator_takes_while_a_chunk_is_taken_is_with_the_operator_alone(
+    store: Store, database: Database, url: str
+) -> None:
+    """Of two sources at one host the operator names one: the worker waits for that row, and then asks neither."""
+    crowd = [
+        Source(name=f"outlet-{number}", kind="feed", location=f"https://crowd.example/{number}") for number in (1, 2)
+    ]
+    store.sync_sources(crowd, NOW)
+    [chunk] = store.chunks.claim(NOW, most=1, lease=MINUTE)
+    assert len(chunk.rows) == 2
+
+    with database.write() as connection:
+        named = schedule.c.source_id == select(source.c.id).where(source.c.name == "outlet-1").scalar_subquery()
+        connection.execute(update(host_lease).values(token="operator/1"))
+        connection.execute(update(schedule).where(named).values(lease_token="operator/1"))
+        known = {one.name: one for one in crowd}
+        taken = begun(url, lambda: store.chunks.take(chunk, NOW, lease=MINUTE, configured=known.get))
+    assert taken.result(PATIENCE) == []
+    assert store.overdue(NOW) == [("outlet-2", NOW)]
 
 
 # --------------------------------------------------------------------------------------------------------- publishing

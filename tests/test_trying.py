@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from feedsvc.errors import StoreError
+from feedsvc.errors import SourceError, StoreError
 from feedsvc.trying import Trying
 
 log = logging.getLogger("feedsvc.tried")
@@ -48,6 +48,16 @@ def test_another_fault_is_told_too(caplog: pytest.LogCaptureFixture) -> None:
 def test_a_fault_that_comes_back_is_told_again(caplog: pytest.LogCaptureFixture) -> None:
     _, said = tried(caplog, StoreError("is locked"), None, StoreError("is locked"))
     assert [level for level, _ in said] == ["ERROR", "WARNING", "ERROR"]
+
+
+def test_a_bug_is_told_once_whatever_values_its_text_has(caplog: pytest.LogCaptureFixture) -> None:
+    _, said = tried(caplog, ValueError("token 1"), ValueError("token 2"), KeyError("token 3"))
+    assert [level for level, _ in said] == ["ERROR", "ERROR"]
+
+
+def test_an_error_that_is_not_for_here_is_a_bug(caplog: pytest.LogCaptureFixture) -> None:
+    _, said = tried(caplog, SourceError("no feed"))
+    assert said == [("ERROR", "drawing met a bug of feedsvc and is tried again; please report it")]
 
 
 def test_a_bug_is_told_once_with_its_traceback(caplog: pytest.LogCaptureFixture) -> None:

@@ -7,11 +7,11 @@ that are claimed together have one token until a worker takes them: what is whos
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from sqlalchemy import Connection, and_, bindparam, delete, func, or_, select, true, update
+from sqlalchemy import Connection, bindparam, delete, func, or_, select, true, update
 
 from feedsvc.model import Source
 from feedsvc.store import deliveries
@@ -26,6 +26,7 @@ from feedsvc.store.claims import (
     take_rows,
 )
 from feedsvc.store.database import Database
+from feedsvc.store.retrying import retried
 from feedsvc.store.schema import host_lease, schedule, source
 from feedsvc.store.sources import config_digest
 from feedsvc.store.statements import insert_into, portions
@@ -64,8 +65,7 @@ NAMED = STATES.where(
     or_(FREE, schedule.c.lease_token.startswith(WAITING, autoescape=True)),
 ).with_for_update(skip_locked=True, of=schedule)
 OF_CHUNK = (
-    STATES.add_columns(source.c.host, source.c.config_digest, host_lease.c.token)
-    .outerjoin(host_lease, and_(host_lease.c.host == source.c.host, host_lease.c.token == bindparam("token")))
+    STATES.add_columns(source.c.host, source.c.config_digest)
     .where(schedule.c.source_id.in_(bindparam("rows", expanding=True)), schedule.c.lease_token == bindparam("token"))
     # Whoever waits for rows takes them in this order, so that two never wait for one another.
     .order_by(schedule.c.source_id)
@@ -81,6 +81,7 @@ TOKENS = (
 HOSTS_OF_NAMES = select(source.c.name, source.c.host).where(source.c.name.in_(bindparam("names", expanding=True)))
 
 
+@retried
 class Chunks:
     """Claims for many processes; each method is one transaction and raises StoreError.
 
@@ -163,18 +164,20 @@ class Chunks:
         claims: list[Claim] = []
         with self._database.write() as connection:
             found = connection.execute(OF_CHUNK, {"rows": chunk.rows, "token": chunk.token}).all()
-            hosts = [host for *_, host, _, ours in found if ours is not None]
-            for *row, host, digest, ours in found:
+            for *row, host, digest in found:
                 state = state_of(row, stopped=False)
                 known = configured(state.name)
-                if chunk.asks and host is not None and ours is None:
-                    GIVE_BACK.execute(connection, [(row[0], chunk.token)])
-                elif known is not None and config_digest(known) == digest:
+                if known is not None and config_digest(known) == digest:
                     host = host if chunk.asks else None
                     claims.append(Claim(name=state.name, token=token, state=state, row=row[0], host=host))
+            # Whoever took a host meanwhile may have ended while the rows were waited for: what this changes is true.
+            hosts = {claim.host for claim in claims if claim.host is not None}
+            held = update(host_lease).where(host_lease.c.host.in_(sorted(hosts)), host_lease.c.token == chunk.token)
+            taken = held.values(token=token, until=until).returning(host_lease.c.host)
+            ours = {None, *connection.execute(taken).scalars()}
+            GIVE_BACK.execute(connection, [(claim.row, chunk.token) for claim in claims if claim.host not in ours])
+            claims = [claim for claim in claims if claim.host in ours]
             take_rows(connection, [claim.row for claim in claims], token, until)
-            theirs = update(host_lease).where(host_lease.c.host.in_(hosts), host_lease.c.token == chunk.token)
-            connection.execute(theirs.values(token=token, until=until))
         return claims
 
     def renew(self, claims: Sequence[Claim], until: datetime) -> set[int]:
@@ -194,7 +197,7 @@ class Chunks:
                 connection.execute(update(host_lease).where(theirs, host_lease.c.token == token).values(until=until))
         return held
 
-    def leave(self, hosts: Iterable[tuple[str, str]], until: datetime) -> None:
+    def leave(self, hosts: Collection[tuple[str, str]], until: datetime) -> None:
         """Gives hosts (token, host) back; each rests until then."""
         with self._database.write() as connection:
             for token, some in groupby(sorted(hosts), key=lambda one: one[0]):
@@ -264,7 +267,11 @@ def _take_hosts(
     *,
     or_waiting: bool = False,
 ) -> set[str]:
-    """The hosts of these that are ours from now on. In order, so that two who take the same never wait in a ring."""
+    """The hosts of these that are ours from now on.
+
+    In order, so that two who take the same do not wait for one another; who takes more in the same transaction may, and
+    then the database has one of them begin again.
+    """
     wanted = sorted(set(hosts))
     taken: set[str] = set()
     for part in portions(wanted):

@@ -63,6 +63,7 @@ class Teller:
         self._serves = own_hub(desk.settings) is not None
         self._is_news = True
         self._next_look = self._not_before = 0.0
+        self._try_queueing = Trying(log, "queueing what subscribers and hubs are to be told")
 
     def __len__(self) -> int:
         """How many requests are under way."""
@@ -110,6 +111,10 @@ class Teller:
         if now < (self._not_before if self._is_news else self._next_look):
             return
         self._is_news, self._next_look = False, now + LOOK_EVERY
+        # On its own: in the turns between two looks all else may go well.
+        self._try_queueing(lambda: self._queue(now))
+
+    def _queue(self, now: float) -> None:
         store, moment, settling = self._desk.store, self._desk.clock(), self._desk.settling
         if changes := store.hub.changed(self._desk.published(), self._hubs, moment, settling):
             log.info("%d addresses of feeds have changed: subscribers and hubs are told", changes)

@@ -46,7 +46,7 @@ class Dispatch:
         self._stopping = True
 
     def tick(self) -> None:
-        """Hand over what is due; raises StoreError. Without a broker nothing is claimed, and the log says so once."""
+        """Hand over what is due; without a broker or a database nothing is, and the log says so once."""
         self._try_handing(self._hand_over)
 
     def _hand_over(self) -> None:
