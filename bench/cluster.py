@@ -233,7 +233,9 @@ def compared(running: Cluster, origin: Origin, count: int, seconds: float) -> li
 @click.option("--within", default=1800.0, show_default=True, help="Seconds that collecting the feeds may take.")
 def main(count: int, broker: str, workers: int, processes: int, servers: int, within: float) -> None:
     """Start everything, and either stay or compare."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Also where it was started in the background of a script, which makes a shell have Ctrl-C ignored.
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, signal.default_int_handler)
     with TemporaryDirectory(prefix="feedsvc-cluster-") as name, Origin(count) if count else nullcontext() as origin:
         folder, ports = Path(name), [free_port() for _ in range(servers)]
         # Every server is to make the same links, wherever it listens itself.
