@@ -126,7 +126,7 @@ def _copy(connection: psycopg.Connection, table: str, columns: str, rows: Iterab
 def _tables(size: Size) -> Iterator[tuple[str, str, Iterable[str]]]:
     """Name, columns and rows of each table."""
     of = partial(source_of, size)
-    yield "source", "id, name, kind, location, config_digest, feed_title, changes, host", _sources(size)
+    yield "source", "id, name, kind, location, config_digest, feed_title, changes", _sources(size)
     yield "schedule", SCHEDULE, _schedules(size)
     yield "facet", "id, kind, slug, label", _facets(size)
     yield "review", REVIEW, _reviews(size, of)
@@ -140,8 +140,8 @@ def _tables(size: Size) -> Iterator[tuple[str, str, Iterable[str]]]:
 # ------------------------------------------------------------------------------------------------------------ sources
 
 SCHEDULE = (
-    "source_id, enabled, next_check, interval, etag, last_modified, validated_url, body_hash, failures, last_checked, "
-    "last_success, last_new, stopped, pause, newest, last_whole"
+    "source_id, enabled, host, next_check, interval, etag, last_modified, validated_url, body_hash, failures, "
+    "last_checked, last_success, last_new, stopped, pause, newest, last_whole"
 )
 
 
@@ -160,11 +160,10 @@ def source_of(size: Size, row: int) -> int:
 
 def _sources(size: Size) -> Iterator[str]:
     for number in range(1, size.sources + 1):
-        host = number // 3
         digest = hashlib.md5(name_of(number).encode(), usedforsecurity=False).hexdigest()
         yield (
-            f"{number}\t{name_of(number)}\tfeed\thttps://host-{host}.example/{number}/feed.xml\t\\\\x{digest}\t"
-            f"The Gazette of {number}\t5\thost-{host}.example\n"
+            f"{number}\t{name_of(number)}\tfeed\thttps://host-{number // 3}.example/{number}/feed.xml\t\\\\x{digest}\t"
+            f"The Gazette of {number}\t5\n"
         )
 
 
@@ -175,10 +174,11 @@ def _schedules(size: Size) -> Iterator[str]:
         # Those that are due have waited for up to ten minutes; the others wait for up to a day.
         when = now - random.randrange(600 * SECOND) if number % DUE == 0 else now + random.randrange(1, 86400 * SECOND)
         before = when - 1800 * SECOND
+        host = f"host-{number // 3}.example"
         yield (
-            f'{number}\tt\t{when}\t1800\t"{number:x}-{number * 7:x}"\tMon, 04 May 2026 08:00:00 GMT\t'
-            f"https://host-{number // 3}.example/{number}/feed.xml\t\\\\x{number:064x}\t0\t"
-            f"{before}\t{before}\t{before}\tf\t0\t{before}\t{before}\n"
+            f'{number}\tt\t{host}\t{when}\t1800\t"{number:x}-{number * 7:x}"\tMon, 04 May 2026 08:00:00 GMT\t'
+            f"https://{host}/{number}/feed.xml\t\\\\x{number:064x}\t0\t{before}\t{before}\t{before}\tf\t0\t"
+            f"{before}\t{before}\n"
         )
 
 

@@ -40,14 +40,13 @@ WAITING = "waiting "
 #: Rows that are looked through in one go, and how often: a host with many sources that are due delays no other.
 SEEN, GOES = 500, 20
 
-BUSY = select(host_lease.c.host).where(host_lease.c.host == source.c.host, host_lease.c.until > bindparam("now"))
+BUSY = select(host_lease.c.host).where(host_lease.c.host == schedule.c.host, host_lease.c.until > bindparam("now"))
 FREE_AND_DUE = (
-    select(schedule.c.source_id, source.c.host)
-    .join_from(schedule, source)
+    select(schedule.c.source_id, schedule.c.host)
     .where(DUE, ~BUSY.exists())
     .order_by(schedule.c.next_check)
     .limit(bindparam("limit"))
-    .with_for_update(skip_locked=True, of=schedule)
+    .with_for_update(skip_locked=True)
 )
 #: Leases that have ended may be taken; one that another is about to take is passed by.
 OVER = host_lease.c.until <= bindparam("now")
@@ -65,20 +64,24 @@ NAMED = STATES.where(
     or_(FREE, schedule.c.lease_token.startswith(WAITING, autoescape=True)),
 ).with_for_update(skip_locked=True, of=schedule)
 OF_CHUNK = (
-    STATES.add_columns(source.c.host, source.c.config_digest)
+    STATES.add_columns(schedule.c.host, source.c.config_digest)
     .where(schedule.c.source_id.in_(bindparam("rows", expanding=True)), schedule.c.lease_token == bindparam("token"))
     # Whoever waits for rows takes them in this order, so that two never wait for one another.
     .order_by(schedule.c.source_id)
     .with_for_update(of=schedule)
 )
-HOSTS_OF_ROWS = select(source.c.host).where(source.c.id.in_(bindparam("rows", expanding=True)))
+HOSTS_OF_ROWS = select(schedule.c.host).where(schedule.c.source_id.in_(bindparam("rows", expanding=True)))
 TOKENS = (
     select(schedule.c.source_id, schedule.c.lease_token)
     .where(schedule.c.source_id.in_(bindparam("rows", expanding=True)))
     .order_by(schedule.c.source_id)
     .with_for_update()
 )
-HOSTS_OF_NAMES = select(source.c.name, source.c.host).where(source.c.name.in_(bindparam("names", expanding=True)))
+HOSTS_OF_NAMES = (
+    select(source.c.name, schedule.c.host)
+    .join_from(source, schedule)
+    .where(source.c.name.in_(bindparam("names", expanding=True)))
+)
 
 
 @retried

@@ -16,8 +16,10 @@ from feedsvc.store.statements import ForMany, portions
 from feedsvc.store.states import FACTS, LEARNT, facts_of, learnt_of
 from feedsvc.store.values import Look, Recorded
 
-CLOSE = ForMany(update(schedule).where(schedule.c.source_id == bindparam("row")).values(RELEASE), (*LEARNT, "row"))
-KEEP_FACTS = ForMany(update(source).where(source.c.id == bindparam("row")), (*FACTS, "host", "row"))
+CLOSE = ForMany(
+    update(schedule).where(schedule.c.source_id == bindparam("row")).values(RELEASE), (*LEARNT, "host", "row")
+)
+KEEP_FACTS = ForMany(update(source).where(source.c.id == bindparam("row")), (*FACTS, "row"))
 
 HELD = (
     select(schedule.c.source_id, schedule.c.lease_token, source.c.location, *(source.c[name] for name in FACTS))
@@ -62,13 +64,13 @@ def _store(connection: Connection, looks: Mapping[int, Look], held: Mapping[int,
     recorded = incoming.store(connection, looks.values())
     # Nearly always nothing to write: what a source says of itself seldom changes.
     said = {row: facts_of(look.state) for row, look in looks.items()}
-    new = [
-        (*facts, host_of(looks[row].state.feed_url, looks[row].state.location_moved, held[row].location), row)
-        for row, facts in said.items()
-        if facts != held[row].facts
-    ]
+    new = [(*facts, row) for row, facts in said.items() if facts != held[row].facts]
     KEEP_FACTS.execute(connection, sorted(new, key=itemgetter(-1)))
-    CLOSE.execute(connection, [(*learnt_of(look.state), row) for row, look in looks.items()])
+    closed = [
+        (*learnt_of(look.state), host_of(look.state.feed_url, look.state.location_moved, held[row].location), row)
+        for row, look in looks.items()
+    ]
+    CLOSE.execute(connection, closed)
     return recorded
 
 

@@ -28,8 +28,10 @@ FORGET_HABITS: dict[str, object] = dict.fromkeys(
 FORGET_FAILURES: dict[str, object] = {"failures": 0, "error": None, "error_kind": None, "stopped": False}
 FORGET_ADDRESSES: dict[str, object] = dict.fromkeys(("location_moved", "feed_url"))
 
-ADD_SOURCE = ForMany(insert(source), ("name", "kind", "location", "host", "config_digest", "changes"))
-ADD_SCHEDULE = ForMany(insert(schedule), ("source_id", "enabled", "next_check", "interval", "failures", "stopped"))
+ADD_SOURCE = ForMany(insert(source), ("name", "kind", "location", "config_digest", "changes"))
+ADD_SCHEDULE = ForMany(
+    insert(schedule), ("source_id", "enabled", "host", "next_check", "interval", "failures", "stopped")
+)
 
 _ENCODER = msgspec.json.Encoder()
 
@@ -83,10 +85,7 @@ def _add(
     first_checks: Mapping[str, datetime],
     interval: float,
 ) -> None:
-    rows = [
-        (one.name, one.kind, one.location, host_of(None, None, one.location), config_digest(one), 0) for one in added
-    ]
-    ADD_SOURCE.execute(connection, rows)
+    ADD_SOURCE.execute(connection, [(one.name, one.kind, one.location, config_digest(one), 0) for one in added])
     numbers = numbers_of(connection, [one.name for one in added])
     ADD_SCHEDULE.execute(
         connection,
@@ -94,6 +93,7 @@ def _add(
             (
                 numbers[one.name],
                 one.enabled,
+                host_of(None, None, one.location),
                 first_checks.get(one.name, now),
                 interval if one.interval is None else one.interval,
                 0,
@@ -131,8 +131,7 @@ def _follow(connection: Connection, row: Row[Any], configured: Source, first_che
     reread = row.config_digest != digest
     moved = _moved(row, configured)
     wanted: dict[str, object] = {"kind": configured.kind, "location": configured.location, "config_digest": digest}
-    elsewhere = FORGET_ADDRESSES | {"host": host_of(None, None, configured.location)} if moved else {}
-    connection.execute(update(source).where(source.c.id == row.id).values(wanted | elsewhere))
+    connection.execute(update(source).where(source.c.id == row.id).values(wanted | (FORGET_ADDRESSES if moved else {})))
     changes: dict[str, object] = {"enabled": configured.enabled}
     if reread:
         connection.execute(document.delete().where(document.c.source_id == row.id))
@@ -140,7 +139,7 @@ def _follow(connection: Connection, row: Row[Any], configured: Source, first_che
         changes |= FORGET_VALIDATORS | RELEASE | {"next_check": first_check}
     if moved:
         pages.forget(connection, row.id)
-        changes |= FORGET_FAILURES | FORGET_HABITS
+        changes |= FORGET_FAILURES | FORGET_HABITS | {"host": host_of(None, None, configured.location)}
     if configured.enabled and not row.enabled:
         changes["next_check"] = first_check
     connection.execute(update(schedule).where(schedule.c.source_id == row.id).values(changes))

@@ -37,8 +37,6 @@ source = Table(
     Column("config_digest", LargeBinary, nullable=False),
     Column("location_moved", Words),
     Column("feed_url", Words),
-    # Of the address that is asked: where work is shared, each host is with one worker at a time. NULL: it is a file.
-    Column("host", Words),
     Column("feed_title", Words),
     Column("feed_home", Words),
     # Rises with each review that is added or changed: tells at once whether a feed must be drawn again, whatever the
@@ -59,6 +57,8 @@ schedule = Table(
     metadata,
     Column("source_id", BigInt, ForeignKey("source.id"), primary_key=True, autoincrement=False),
     Column("enabled", Flag, nullable=False, server_default=false()),
+    # Of the address that is asked: where work is shared, each host is with one worker at a time. NULL: it is a file.
+    Column("host", Words),
     Column("next_check", Instant, nullable=False),
     Column("interval", Seconds, nullable=False),
     Column("lease_token", Letters),

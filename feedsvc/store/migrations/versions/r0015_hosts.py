@@ -19,7 +19,7 @@ PORTION = 5000
 
 def upgrade() -> None:
     """Adds the column and the table, and fills the column with what the addresses say."""
-    op.add_column("source", sa.Column("host", TEXT))
+    op.add_column("schedule", sa.Column("host", TEXT))
     op.create_table(
         "host_lease",
         sa.Column("host", TEXT, nullable=False),
@@ -32,10 +32,11 @@ def upgrade() -> None:
 
 
 def _fill(connection: sa.Connection) -> None:
-    names = ("id", "location", "feed_url", "location_moved", "host")
+    names = ("id", "location", "feed_url", "location_moved")
     source = sa.table("source", *(sa.column(name) for name in names))
     query = sa.select(source.c.id, source.c.feed_url, source.c.location_moved, source.c.location)
-    known = sa.update(source).where(source.c.id == sa.bindparam("row")).values(host=sa.bindparam("said"))
+    schedule = sa.table("schedule", sa.column("source_id"), sa.column("host"))
+    known = sa.update(schedule).where(schedule.c.source_id == sa.bindparam("row")).values(host=sa.bindparam("said"))
     last = 0
     while rows := connection.execute(query.where(source.c.id > last).order_by(source.c.id).limit(PORTION)).all():
         last = rows[-1][0]
