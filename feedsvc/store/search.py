@@ -46,10 +46,20 @@ EXPECTED = re.compile(r"rows=(\d+)")
 review_match = table("review_match", column("rowid"), column("review_match"))
 
 
+def holding(
+    connection: Connection, phrases: Sequence[Sequence[str]], rank: int, marked: Sequence[Sequence[str]]
+) -> list[int]:
+    """The newest reviews that hold all phrases in the parts of a rank, and of each list of marks at least one."""
+    newest = _newest(connection, phrases, rank, marked)
+    if newest is not None:
+        return newest
+    return list(connection.execute(matching(connection.dialect, phrases, rank, marked)).scalars())
+
+
 def matching(
     dialect: Dialect, phrases: Sequence[Sequence[str]], rank: int, marked: Sequence[Sequence[str]]
 ) -> Select[Any]:
-    """The newest reviews that hold all phrases in the parts of a rank, and of each list of marks at least one."""
+    """Asks for what `holding` says, through the index of the words."""
     if dialect.name == "postgresql":
         asked = func.to_tsquery(literal_column("'simple'"), in_postgresql(phrases, rank, marked))
         number: ColumnElement[int] = review_text.c.review_id
@@ -62,7 +72,7 @@ def matching(
     return select(number.label("review_id")).where(holds).order_by(order.desc()).limit(TAKEN)
 
 
-def newest(
+def _newest(
     connection: Connection, phrases: Sequence[Sequence[str]], rank: int, marked: Sequence[Sequence[str]]
 ) -> list[int] | None:
     """What `matching` finds, where nearly every text holds the words and the newest few are read instead.

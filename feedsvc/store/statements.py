@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import BindParameter, Connection, Delete, Dialect, Insert, LargeBinary, Table, Update
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Delete,
+    Dialect,
+    Insert,
+    LargeBinary,
+    Table,
+    Update,
+    any_,
+    func,
+    literal,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql import visitors
 from sqlalchemy.types import TypeEngine
@@ -29,6 +46,17 @@ def portions(values: Sequence[T]) -> Iterator[list[T]]:
 def insert_into(dialect: Dialect, table: Table) -> sqlite.Insert | postgresql.Insert:
     """An INSERT that knows ON CONFLICT, which SQLAlchemy offers for each dialect apart."""
     return postgresql.insert(table) if dialect.name == "postgresql" else sqlite.insert(table)
+
+
+def among(dialect: Dialect, column: ColumnElement[int], numbers: Sequence[int]) -> ColumnElement[bool]:
+    """Whether a column is one of any number of numbers, given as one value: planned and sent for less than an IN list.
+
+    PostgreSQL takes an array, SQLite a JSON text (https://sqlite.org/json1.html, 4.23).
+    """
+    if dialect.name == "postgresql":
+        return column == any_(literal(list(numbers), ARRAY(BigInteger)))
+    each = func.json_each(json.dumps(list(numbers))).table_valued("value")
+    return column.in_(select(each.c.value))
 
 
 def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:

@@ -5,23 +5,19 @@ Reviews that were withdrawn since the index last moved are left out of every ans
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
-    ARRAY,
-    BigInteger,
     Column,
     ColumnElement,
     Connection,
     Select,
-    any_,
     desc,
     exists,
     func,
-    literal,
     select,
     tuple_,
     union,
@@ -38,7 +34,7 @@ from feedsvc.store.retrying import retried
 from feedsvc.store.schema import facet, listed, review, review_facet, tally
 from feedsvc.store.sources import Numbers
 from feedsvc.store.standing import behind, standing
-from feedsvc.store.statements import portions
+from feedsvc.store.statements import among, portions
 
 #: A feed of more sources is not asked for by their marks: whose reviews they are is looked up after the words.
 MARKED_SOURCES = 100
@@ -173,13 +169,15 @@ def _places(connection: Connection, asked: Asked, limit: int, after: Cursor | No
         rows = connection.execute(_in_order(asked, limit, after, offset))
         return [Place(0, before, key, row) for before, key, row in rows]
     places: list[Place] = []
-    better: set[int] = set()
+    seen: set[int] = set()
     first = after.rank or 1 if after else 1
     for rank in range(1, search.RANKS + 1):
         if len(places) >= offset + limit:
             break
-        found = sorted(row for row in _of_rank(connection, asked, rank) if row.row not in better)
-        better.update(row.row for row in found)
+        # What holds the words in the parts of a better rank does so here too.
+        new = [row for row in search.holding(connection, asked.words, rank, _marked(asked)) if row not in seen]
+        seen.update(new)
+        found = sorted(_of_rank(connection, asked, rank, new)) if new else []
         if rank == first and after:
             found = [row for row in found if row[1:3] > (-after.position, after.key)]
         places += found if rank >= first else []
@@ -226,19 +224,16 @@ def _has(numbers: Sequence[int]) -> ColumnElement[bool]:
     return _HAS.where(_other.c.facet_id.in_(numbers))
 
 
-def _of_rank(connection: Connection, asked: Asked, rank: int) -> Iterator[Place]:
-    """All that hold the words in the parts of a rank, in no order: those of a better rank do so too."""
-    rows = connection.execute(_holding(connection, asked, rank, listed.c.before, listed.c.key, listed.c.review_id))
-    return (Place(rank, before, key, row) for before, key, row in rows)
+def _of_rank(connection: Connection, asked: Asked, rank: int, rows: Sequence[int]) -> Iterator[Place]:
+    """Which of these rows, that hold the words, stand in the view; in no order."""
+    columns = listed.c.before, listed.c.key, listed.c.review_id
+    found = connection.execute(select(*columns).where(*_shown(connection, asked, rows)))
+    return (Place(rank, before, key, row) for before, key, row in found)
 
 
-def _holding(connection: Connection, asked: Asked, rank: int, *columns: ColumnElement[Any]) -> Select[Any]:
-    these = *asked.conditions, standing(listed.c.review_id, asked.sources)
-    marked = _marked(asked)
-    if (newest := search.newest(connection, asked.words, rank, marked)) is not None:
-        return select(*columns).where(listed.c.review_id == any_(literal(newest, ARRAY(BigInteger))), *these)
-    holding = search.matching(connection.dialect, asked.words, rank, marked).subquery()
-    return select(*columns).join_from(holding, listed, listed.c.review_id == holding.c.review_id).where(*these)
+def _shown(connection: Connection, asked: Asked, rows: Sequence[int]) -> Iterable[ColumnElement[bool]]:
+    here = standing(listed.c.review_id, asked.sources)
+    return among(connection.dialect, listed.c.review_id, rows), *asked.conditions, here
 
 
 def _marked(asked: Asked) -> list[list[str]]:
@@ -262,7 +257,8 @@ def _count(connection: Connection, asked: Asked) -> int:
     # Of all reviews, looked up one by one, it would cost more than to leave out a list of those behind others.
     conditions = [*asked.conditions, listed.c.review_id.not_in(behind(asked.sources))]
     if asked.words:
-        counted = _holding(connection, asked, search.RANKS, func.count())
+        rows = search.holding(connection, asked.words, search.RANKS, _marked(asked))
+        counted = select(func.count()).select_from(listed).where(*_shown(connection, asked, rows))
     elif not asked.kinds:
         counted = select(func.count()).select_from(listed).where(*conditions)
     else:
