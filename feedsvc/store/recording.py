@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from operator import itemgetter
 from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, select, update
 
+from feedsvc.model import SourceState
 from feedsvc.store import incoming, kept_out, pages
 from feedsvc.store.claims import RELEASE
 from feedsvc.store.hosts import host_of
@@ -16,10 +16,9 @@ from feedsvc.store.statements import ForMany, portions
 from feedsvc.store.states import FACTS, LEARNT, facts_of, learnt_of
 from feedsvc.store.values import Look, Recorded
 
-CLOSE = ForMany(
-    update(schedule).where(schedule.c.source_id == bindparam("row")).values(RELEASE), (*LEARNT, "host", "row")
-)
+CLOSE = ForMany(update(schedule).where(schedule.c.source_id == bindparam("row")).values(RELEASE), (*LEARNT, "row"))
 KEEP_FACTS = ForMany(update(source).where(source.c.id == bindparam("row")), (*FACTS, "row"))
+KEEP_HOST = ForMany(update(schedule).where(schedule.c.source_id == bindparam("row")), ("host", "row"))
 
 HELD = (
     select(schedule.c.source_id, schedule.c.lease_token, source.c.location, *(source.c[name] for name in FACTS))
@@ -64,14 +63,15 @@ def _store(connection: Connection, looks: Mapping[int, Look], held: Mapping[int,
     recorded = incoming.store(connection, looks.values())
     # Nearly always nothing to write: what a source says of itself seldom changes.
     said = {row: facts_of(look.state) for row, look in looks.items()}
-    new = [(*facts, row) for row, facts in said.items() if facts != held[row].facts]
-    KEEP_FACTS.execute(connection, sorted(new, key=itemgetter(-1)))
-    closed = [
-        (*learnt_of(look.state), host_of(look.state.feed_url, look.state.location_moved, held[row].location), row)
-        for row, look in looks.items()
-    ]
-    CLOSE.execute(connection, closed)
+    new = sorted((row, facts) for row, facts in said.items() if facts != held[row].facts)
+    KEEP_FACTS.execute(connection, [(*facts, row) for row, facts in new])
+    KEEP_HOST.execute(connection, [(_host(looks[row].state, held[row].location), row) for row, _ in new])
+    CLOSE.execute(connection, [(*learnt_of(look.state), row) for row, look in looks.items()])
     return recorded
+
+
+def _host(state: SourceState, location: str) -> str | None:
+    return host_of(state.feed_url, state.location_moved, location)
 
 
 def _held(connection: Connection, looks: Sequence[Look]) -> dict[int, _Held]:
