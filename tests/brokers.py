@@ -29,6 +29,9 @@ WATCH = 'cat >/dev/null; kill -KILL "$(cat "$1/pid")" 2>/dev/null; sleep 1; rm -
 class Broker:
     """A process that listens on a port of 127.0.0.1; runs when the block is entered."""
 
+    #: Seconds in which it must have started.
+    patience = PATIENCE
+
     def __init__(self) -> None:
         self.port = free_port()
         self.folder = Path(tempfile.mkdtemp(prefix="feedsvc-broker-"))
@@ -62,7 +65,14 @@ class Broker:
                 start_new_session=True,
             )
         (self.folder / "pid").write_text(str(self.process.pid), encoding="ascii")
-        wait_until(self.answers, f"{self.command()[0]} in {self.folder}")
+        wait_until(self._settled, f"{self.command()[0]} in {self.folder}", self.patience)
+        if self.process.poll() is not None:
+            said = (self.folder / "log").read_text(encoding="utf-8", errors="replace")
+            raise AssertionError(f"{self.command()[0]} ended at once: {said[-2000:]}")
+
+    def _settled(self) -> bool:
+        assert self.process is not None
+        return self.answers() or self.process.poll() is not None
 
     def answers(self) -> bool:
         """Whether it takes connections now."""
@@ -79,12 +89,19 @@ class Broker:
         self.process.wait(PATIENCE)
 
     def __enter__(self) -> Broker:
-        self.start()
+        try:
+            self.start()
+        except BaseException:
+            self._end()
+            raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._end()
+
+    def _end(self) -> None:
         if self.process is not None and self.process.poll() is None:
             self.kill()
         self._watch.kill()
@@ -111,6 +128,13 @@ class Redis(Broker):
 class RabbitMQ(Broker):
     """Debian's rabbitmq-server, with its own folders and no other node near."""
 
+    #: It starts a virtual machine with hundreds of modules, which takes a machine with other work to do its time.
+    patience = 3 * PATIENCE
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._among_nodes = free_port()
+
     @property
     def url(self) -> str:
         return f"amqp://guest:guest@127.0.0.1:{self.port}//"
@@ -127,7 +151,7 @@ class RabbitMQ(Broker):
             "RABBITMQ_NODENAME": f"feedsvc{self.port}@localhost",
             "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
             "RABBITMQ_NODE_PORT": str(self.port),
-            "RABBITMQ_DIST_PORT": str(self.port + 1),
+            "RABBITMQ_DIST_PORT": str(self._among_nodes),
             "RABBITMQ_MNESIA_BASE": str(self.folder / "data"),
             "RABBITMQ_LOG_BASE": str(self.folder),
             "RABBITMQ_ENABLED_PLUGINS_FILE": str(self.folder / "plugins"),

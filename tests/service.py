@@ -31,14 +31,14 @@ class Reply:
     body: bytes
 
 
-def wait_until(condition: Callable[[], bool], what: str) -> None:
-    """Return as soon as the condition holds; fail after PATIENCE seconds, saying what did not come."""
+def wait_until(condition: Callable[[], bool], what: str, patience: int = PATIENCE) -> None:
+    """Return as soon as the condition holds; fail after so many seconds, saying what did not come."""
     pause = threading.Event()
-    for _ in range(PATIENCE * 20):
+    for _ in range(patience * 20):
         if condition():
             return
         pause.wait(0.05)
-    raise AssertionError(f"{what}: not within {PATIENCE} seconds")
+    raise AssertionError(f"{what}: not within {patience} seconds")
 
 
 def free_port() -> int:
