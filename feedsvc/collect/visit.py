@@ -173,6 +173,7 @@ def read(visit: Visit, reading: Reading, options: Cadence, now: datetime) -> Loo
         documents=tuple(DocumentSeen(path=one.path, digest=one.digest, reason=one.reason) for one in reading.seen),
         present=reading.present,
         quarantined=reading.quarantined,
+        markup=reading.markup,
     )
 
 

@@ -6,7 +6,7 @@ import re
 from hashlib import sha256
 
 #: Where the first item of an RSS or Atom feed begins; what stands before it is about the feed as a whole.
-_FIRST_ITEM = re.compile(rb"<(?:[A-Za-z][\w.-]*:)?(?:item|entry)[\s>]")
+FIRST_ITEM = re.compile(rb"<(?:[A-Za-z][\w.-]*:)?(?:item|entry)[\s>]")
 #: What many programs write anew at every request (RSS 2.0, RFC 4287 4.2.15, Dublin Core), and comments in which caches
 #: note the time.
 _BUILD_DATE = re.compile(
@@ -14,16 +14,21 @@ _BUILD_DATE = re.compile(
     re.S,
 )
 #: Feeds say so much of themselves at most; beyond it the bytes are taken as they are.
-_HEAD = 64 * 1024
+HEAD = 64 * 1024
 #: Caches append a note of when and how they made the page.
 _LAST_COMMENT = re.compile(rb"\s*<!--[^<>]{0,1000}-->\s*\Z")
 
 
 def body_digest(body: bytes) -> bytes:
     """The sha256 of a document without its build date, so that a feed that was only made again counts as the same."""
-    first = _FIRST_ITEM.search(body, 0, _HEAD)
+    first = FIRST_ITEM.search(body, 0, HEAD)
     end = first.start() if first else 0
     tail = _LAST_COMMENT.search(body, max(end, len(body) - 1200))
-    digest = sha256(_BUILD_DATE.sub(rb"", body[:end]))
+    digest = sha256(said_of_feed(body[:end]))
     digest.update(memoryview(body)[end : tail.start() if tail else len(body)])
     return digest.digest()
+
+
+def said_of_feed(head: bytes) -> bytes:
+    """What stands before the first item, without the build date."""
+    return _BUILD_DATE.sub(rb"", head)

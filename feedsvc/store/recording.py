@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, bindparam, select, update
 
 from feedsvc.model import SourceState
-from feedsvc.store import incoming, kept_out, pages
+from feedsvc.store import incoming, kept_out, markup, pages
 from feedsvc.store.claims import RELEASE
 from feedsvc.store.hosts import host_of
 from feedsvc.store.schema import schedule, source
@@ -61,6 +61,7 @@ def _store(connection: Connection, looks: Mapping[int, Look], held: Mapping[int,
     kept_out.store(connection, looks.values())
     pages.store(connection, looks.values())
     recorded = incoming.store(connection, looks.values())
+    markup.store(connection, looks.values())
     # Nearly always nothing to write: what a source says of itself seldom changes.
     said = {row: facts_of(look.state) for row, look in looks.items()}
     new = sorted((row, facts) for row, facts in said.items() if facts != held[row].facts)

@@ -23,6 +23,7 @@ from feedsvc.store import (
     changes,
     claims,
     deliveries,
+    markup,
     migrating,
     pruning,
     recording,
@@ -254,6 +255,11 @@ class Store:
         """`guid_hash` → digest of a source's newest `limit` items: what has both is known and needs no more work."""
         with self._database.read() as connection:
             return reviews.known_digests(connection, source, limit)
+
+    def markup(self, source: str) -> bytes | None:
+        """What the items of a source's feed were read as last; see parsers.markup. None where nothing is known."""
+        with self._database.read() as connection:
+            return markup.of(connection, source)
 
     def documents(self, source: str) -> dict[str, bytes]:
         """Path → digest of every document of a folder source already picked up, those kept out included."""

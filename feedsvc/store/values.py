@@ -66,6 +66,8 @@ class Look:
     #: What pages said of a feed's items, by the items' addresses, and the feed's own document, where it is followed.
     said: Mapping[str, Item] = field(default_factory=dict)
     feed: Fetched | None = None
+    #: What the feed's items were read as; None: what is known of that stays.
+    markup: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -167,6 +167,15 @@ document = Table(
     sqlite_strict=True,
 )
 
+# What a feed's items were read as, by their markup (parsers.markup): what stands there as it was is not read again.
+markup = Table(
+    "markup",
+    metadata,
+    Column("source_id", BigInt, ForeignKey("source.id"), primary_key=True, autoincrement=False),
+    Column("kept", LargeBinary, nullable=False),
+    sqlite_strict=True,
+)
+
 quarantine = Table(
     "quarantine",
     metadata,
