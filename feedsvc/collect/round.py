@@ -302,12 +302,8 @@ class _Round:
             digest=visit.digest,
             body_hash=visit.state.body_hash,
             documents=self._store.documents(visit.claim.name) if visit.source.kind == "folder" else {},
-            markup=self._store.markup(visit.claim.name) if self._was_feed(visit) else None,
+            markup=self._store.markup(visit.claim.name) if visit.compares else None,
         )
-
-    def _was_feed(self, visit: Visit) -> bool:
-        """Whether it was read before, and is to be read as what it was read as then."""
-        return visit.source.kind == "feed" and visit.claim.state.last_success is not None and not visit.force
 
     def _known(self, visit: Visit) -> dict[bytes, bytes]:
         return self._store.known_digests(visit.claim.name, KNOWN) if visit.claim.state.last_success else {}

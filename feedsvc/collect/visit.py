@@ -45,6 +45,11 @@ class Visit:
         return is_url(self.source.location)
 
     @property
+    def compares(self) -> bool:
+        """Whether it is a feed of which only what differs from the last reading needs to be read."""
+        return self.source.kind == "feed" and self.claim.state.last_success is not None and not self.force
+
+    @property
     def size(self) -> int:
         """Bytes of the document that is being read."""
         return len(self.fetched.body) if self.fetched is not None else 0
