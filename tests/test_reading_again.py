@@ -110,6 +110,12 @@ def test_the_date_of_its_making_makes_no_feed_another() -> None:
     assert items_read(feed(item(2), item(1), head=made.format(9)), before) == 1
 
 
+def test_a_note_of_its_making_at_the_end_makes_no_feed_another() -> None:
+    before = read(task(feed(item(1)) + b"\n<!-- made in 0.31 seconds -->\n"), SETUP)
+
+    assert items_read(feed(item(2), item(1)) + b"\n<!-- made in 0.42 seconds -->", before) == 1
+
+
 @pytest.mark.parametrize("prefix", ["", "a:"])
 def test_entries_of_atom_too(prefix: str) -> None:
     def atom(*numbers: int) -> bytes:

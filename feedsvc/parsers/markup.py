@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import NamedTuple
 
-from feedsvc.parsers.sameness import FIRST_ITEM, HEAD, said_of_feed
+from feedsvc.parsers.sameness import FIRST_ITEM, HEAD, said_after, said_of_feed
 
 #: What is remembered of so many items at most: 64 bytes of each.
 MOST = 500
@@ -37,8 +37,8 @@ class Cut:
         return b"".join((self.head, *items, self.tail))
 
     def around(self) -> bytes:
-        """What stands around the items, without the date of its making."""
-        return b"\0".join((said_of_feed(self.head), self.tail.strip()))
+        """What stands around the items, without the date and notes of its making."""
+        return b"\0".join((said_of_feed(self.head), said_after(self.tail).strip()))
 
     def is_whole(self, item: bytes) -> bool:
         """Whether what was cut out is one item: no other begins in it, and it ends in no comment or CDATA section."""

@@ -15,7 +15,8 @@ _BUILD_DATE = re.compile(
 )
 #: Feeds say so much of themselves at most; beyond it the bytes are taken as they are.
 HEAD = 64 * 1024
-#: Caches append a note of when and how they made the page.
+#: Caches append a note of when and how they made the page; it is looked for in so many bytes at the end.
+_TAIL = 1200
 _LAST_COMMENT = re.compile(rb"\s*<!--[^<>]{0,1000}-->\s*\Z")
 
 
@@ -23,7 +24,7 @@ def body_digest(body: bytes) -> bytes:
     """The sha256 of a document without its build date, so that a feed that was only made again counts as the same."""
     first = FIRST_ITEM.search(body, 0, HEAD)
     end = first.start() if first else 0
-    tail = _LAST_COMMENT.search(body, max(end, len(body) - 1200))
+    tail = _LAST_COMMENT.search(body, max(end, len(body) - _TAIL))
     digest = sha256(said_of_feed(body[:end]))
     digest.update(memoryview(body)[end : tail.start() if tail else len(body)])
     return digest.digest()
@@ -32,3 +33,8 @@ def body_digest(body: bytes) -> bytes:
 def said_of_feed(head: bytes) -> bytes:
     """What stands before the first item, without the build date."""
     return _BUILD_DATE.sub(rb"", head)
+
+
+def said_after(tail: bytes) -> bytes:
+    """What stands after the last item, without a note of how the document was made."""
+    return _LAST_COMMENT.sub(rb"", tail) if len(tail) <= _TAIL else tail
