@@ -38,6 +38,11 @@ class Visit:
     digest: bytes | None = None
     #: What is to be done next, where the look goes on to pages.
     steps: Generator[Any, Any, Any] | None = None
+    #: The host that it is configured at; None for what is read from a disk.
+    host: str | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.host = urlsplit(self.source.location).hostname if self.on_the_web else None
 
     @property
     def on_the_web(self) -> bool:
@@ -53,11 +58,6 @@ class Visit:
     def size(self) -> int:
         """Bytes of the document that is being read."""
         return len(self.fetched.body) if self.fetched is not None else 0
-
-    @property
-    def host(self) -> str | None:
-        """The host that it is configured at; None for what is read from a disk."""
-        return urlsplit(self.source.location).hostname if self.on_the_web else None
 
 
 def begin(claim: Claim, source: Source, *, force: bool) -> Visit:

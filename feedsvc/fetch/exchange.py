@@ -174,8 +174,10 @@ class Exchange:
         return (*OK, DELTA) if self._takes_deltas() else OK
 
     def _may_know_credentials(self) -> bool:
-        origin = self.request.origin
-        if any(character in "\r\n\0" for character in self.request.authorization or ""):
+        origin, authorization = self.request.origin, self.request.authorization
+        if authorization is None:
+            return False
+        if any(character in "\r\n\0" for character in authorization):
             raise Refused(f"{self.target.url}: the credentials hold a line break. Correct the environment variable.")
         return origin is None or target_for(origin, self._options).origin == self.target.origin
 
