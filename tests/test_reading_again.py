@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedsvc.model import Fetched, Limits, Outlet, Site, Source
+from feedsvc.model.stored import StoredItem
 from feedsvc.reading import Reading, Setup, Task, again, read
 from tests.collecting import Bench
 from tests.origin import Origin
@@ -64,8 +66,30 @@ def items_read(body: bytes, before: Reading, setup: Setup = SETUP, **more: objec
     wanted = task(body, before, **more)
     assert wanted.fetched is not None
     begun = again.begun(wanted, setup, wanted.fetched)
-    parsed = again.parsed_without(begun, setup, wanted.fetched) if begun else None
-    return None if parsed is None else len(parsed.items)
+    return None if begun is None or begun.parsed is None else len(begun.parsed.items)
+
+
+def looks(*bodies: bytes) -> Iterator[tuple[Reading, Reading]]:
+    """Look after look, all that is found being stored: each with what is remembered, and the same without."""
+    known: dict[bytes, bytes] = {}
+    markup: bytes | None = None
+    for body in bodies:
+        with_it = read(task(body, known=dict(known), markup=markup), SETUP)
+        yield with_it, read(task(body, known=dict(known)), SETUP)
+        known |= {one.guid_hash: one.digest for one in with_it.items}
+        markup = with_it.markup or markup
+
+
+def assert_as_if_read_whole(*bodies: bytes) -> None:
+    """Whatever is remembered, what comes of each look is what comes of reading it whole."""
+    for with_it, without in looks(*bodies):
+        assert sorted(with_it.items, key=by_identity) == sorted(without.items, key=by_identity)
+        assert replace(said(with_it), items=()) == replace(said(without), items=())
+
+
+def by_identity(one: StoredItem) -> bytes:
+    """An order of items that does not hang on where they stand."""
+    return one.guid_hash
 
 
 def said(reading: Reading) -> Reading:
@@ -209,18 +233,95 @@ def test_an_item_that_is_kept_out_is_offered_again() -> None:
 ITEMS = st.lists(
     st.builds(item, st.integers(1, 9), st.sampled_from(TEXTS), st.one_of(st.none(), st.integers(1, 9))), max_size=6
 )
+CHANGES = st.lists(st.tuples(ITEMS, ITEMS), min_size=1, max_size=4)
 
 
-@given(ITEMS, ITEMS, ITEMS, st.sampled_from(["", "\n", "<!-- note -->"]))
+@given(ITEMS, CHANGES, st.sampled_from(["", "\n", "<!-- note -->"]))
 def test_what_comes_of_a_feed_does_not_hang_on_what_is_remembered(
-    first: list[str], new: list[str], dropped: list[str], between: str
+    first: list[str], changes: list[tuple[list[str], list[str]]], between: str
 ) -> None:
-    before = read(task(feed(item(10), *first, between=between)), SETUP)
-    body = feed(item(10), *new, *(one for one in first if one not in dropped), between=between)
-    with_it, without = read(task(body, before), SETUP), read(task(body, before, markup=None), SETUP)
+    shown, bodies = first, [feed(item(10), *first, between=between)]
+    for new, dropped in changes:
+        shown = [*new, *(one for one in shown if one not in dropped)]
+        bodies.append(feed(item(10), *shown, between=between))
 
-    assert sorted(with_it.items, key=lambda one: one.guid_hash) == sorted(without.items, key=lambda one: one.guid_hash)
-    assert replace(said(with_it), items=()) == replace(said(without), items=())
+    assert_as_if_read_whole(*bodies)
+
+
+def test_a_guid_that_comes_to_be_shared_names_none_of_its_items() -> None:
+    """RSS that counts its guids anew on every page, or bears the feed's own in all: each item is at its address."""
+    shared = [item(number, guid=1) for number in (1, 2, 3)]
+
+    assert_as_if_read_whole(feed(shared[0]), feed(*shared[1::-1]), feed(*shared[::-1]))
+    assert_as_if_read_whole(feed(*shared[1::-1]), feed(item(5), shared[0]))
+    [_, _, (last, _)] = looks(feed(shared[0]), feed(*shared[1::-1]), feed(*shared[::-1]))
+    assert [one.url for one in last.items] == ["https://outlet.example/3"]
+
+
+def test_how_the_bytes_are_read_hangs_on_all_of_them() -> None:
+    labelled = feed("{}").replace(b"utf-8", b"iso-8859-1")
+    utf8, latin = (item(1, "Café").encode(code) for code in ("utf-8", "latin-1"))
+    doubled = item(4, "CafÃ©").encode()
+
+    def body(*items: bytes) -> bytes:
+        return labelled.replace(b"{}", b"".join(items))
+
+    assert_as_if_read_whole(body(latin, utf8), body(item(3).encode(), utf8))
+    assert_as_if_read_whole(feed(item(5, "Café"), doubled.decode()), feed(item(3), doubled.decode()))
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "<copyright><![CDATA[<!-- {} -->]]></copyright>",
+        "<description><![CDATA[so <!-- x]]></description><copyright>{}</copyright><!-- made by hand -->",
+        "<copyright>Text under <date>{}</date></copyright>",
+        "<?note <!-- ?><copyright>{}</copyright><!-- made by hand -->",
+        "<!DOCTYPE x [<!ENTITY a '<!--'>]><copyright>{}</copyright><!-- made by hand -->",
+    ],
+    ids=["comment in CDATA", "comment from CDATA on", "date of words", "comment from an instruction on", "DTD"],
+)
+def test_other_rights_of_the_feed_are_those_of_every_item(head: str) -> None:
+    """Whatever looks like the time or a note of its making, but is text."""
+    free, reserved = head.format("CC BY 4.0"), head.format("All rights reserved")
+
+    assert_as_if_read_whole(feed(item(1), head=free), feed(item(2), item(1), head=reserved))
+    [_, (after, _)] = looks(feed(item(1), head=free), feed(item(2), item(1), head=reserved))
+    assert len(after.items) == 2 or "DOCTYPE" in head
+
+
+def test_what_feedparser_reads_is_read_whole() -> None:
+    """It carries a base from one item to those after it."""
+
+    def channel(*items: str) -> bytes:
+        return f"<channel>{''.join(items)}</channel>".encode()
+
+    one = "<item{}><title>Review {}</title><link>/{}</link><description>Text</description></item>"
+    first, second = one.format("", 1, 1), one.format(" xml:base='https://other.example/'", 2, 2)
+    assert_as_if_read_whole(channel(first), channel(second, first))
+
+
+def test_an_item_outside_of_the_others_is_not_taken_for_one_of_them() -> None:
+    """Of another case or name, or where none is looked for; and one that is no item of the feed makes up for it."""
+    foreign = item(2).replace("<item", "<item xmlns='urn:other'")
+    for outside in (item(5).replace("item>", "ITEM>"), "<entry xmlns='http://www.w3.org/2005/Atom'><id>e</id></entry>"):
+        for where in ("head", "tail"):
+            assert_as_if_read_whole(
+                feed(item(9), item(8), foreign, **{where: outside}),
+                feed(foreign.replace("n2", "n3"), item(9), item(8), foreign, **{where: outside}),
+                feed(foreign.replace("n2", "n3"), item(8), foreign, **{where: outside}),
+            )
+
+
+def test_an_instruction_that_is_left_open_swallows_what_follows() -> None:
+    """It ends in another item; what stands between them is part of it."""
+    opened, closed = item(2).replace("</item>", "<?x </item>"), "<item> ?></item>"
+    entry = "<a:entry xmlns:a='http://www.w3.org/2005/Atom'><a:id>urn:e</a:id><a:link href='/e'/></a:entry>"
+
+    assert_as_if_read_whole(
+        feed(item(1), opened, closed, tail=entry),
+        feed(opened.replace("n2", "n3"), item(1), "<item > ?></item>", tail=entry),
+    )
 
 
 def test_a_service_stores_what_is_new_and_what_was_edited(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
@@ -71,6 +71,10 @@ class Source:
     def walks(self) -> bool:
         """Whether a look at it goes on to the pages that it names."""
         return self.kind == "page" or self.follow is not None
+
+    def for_reading(self) -> Source:
+        """The source without what changes no review: how often, whether and as whom to look, and who leads."""
+        return replace(self, enabled=True, interval=None, authorization=None, pages_per_poll=0, preferred=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ remembered by a digest of its markup; while all that stands around the items is 
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,9 +15,12 @@ from typing import NamedTuple
 
 from feedsvc.parsers.sameness import FIRST_ITEM, HEAD, said_after, said_of_feed
 
+#: What some reader may take for an item; outside of the items it makes it unsure which was read as what.
+_ITEM = re.compile(rb"<(?:[a-z][\w.-]*:)?(?:item|entry)[\s/>]", re.I)
 #: What is remembered of so many items at most: 64 bytes of each.
 MOST = 500
-_ENTRY = struct.Struct(">16s32s8sq")
+_SHORT = 8
+_ENTRY = struct.Struct(f">16s32s{_SHORT}sq")
 _AROUND = 32
 #: In the place of a date: the item has none.
 _NEVER = -(2**63)
@@ -41,16 +45,19 @@ class Cut:
         return b"\0".join((said_of_feed(self.head), said_after(self.tail).strip()))
 
     def is_whole(self, item: bytes) -> bool:
-        """Whether what was cut out is one item: no other begins in it, and it ends in no comment or CDATA section."""
+        """Whether what was cut out is one item: no other begins in it, and it ends in no comment, CDATA section or
+        processing instruction.
+        """
         return (
             item.count(self.opening) == 1
+            and b"<?" not in item
             and item.count(b"<!--") == item.count(b"-->")
             and item.count(b"<![CDATA[") == item.count(b"]]>")
         )
 
 
 class Remembered(NamedTuple):
-    """What an item was read as: its identity, the first 8 bytes of its digest, its date in microseconds since 1970."""
+    """What an item was read as: its identity, its `short` digest, its date in microseconds since 1970."""
 
     guid_hash: bytes
     digest: bytes
@@ -75,7 +82,10 @@ def cut(body: bytes) -> Cut | None:
         place = body.find(opening, end)
         if place >= 0 and not body[end:place].isspace() and place != end:
             return None
-    return Cut(body[: first.start()], tuple(items), body[end:], opening)
+    head, tail = body[: first.start()], body[end:]
+    if _ITEM.search(head) or _ITEM.search(tail):
+        return None
+    return Cut(head, tuple(items), tail, opening)
 
 
 def key(item: bytes) -> bytes:
@@ -83,10 +93,15 @@ def key(item: bytes) -> bytes:
     return sha256(item).digest()[:16]
 
 
+def short(digest: bytes) -> bytes:
+    """As much of a digest as tells that an item is what it was."""
+    return digest[:_SHORT]
+
+
 def remembered(around: bytes, entries: Iterable[tuple[bytes, Remembered]]) -> bytes:
     """What is kept of a feed: what stood `around` its items (32 bytes), and what each was read as, by its `key`."""
     kept = (
-        _ENTRY.pack(markup, entry.guid_hash, entry.digest[:8], _NEVER if entry.date is None else entry.date)
+        _ENTRY.pack(markup, entry.guid_hash, entry.digest, _NEVER if entry.date is None else entry.date)
         for markup, entry in entries
     )
     return around + b"".join(kept)

@@ -7,10 +7,12 @@ from hashlib import sha256
 
 #: Where the first item of an RSS or Atom feed begins; what stands before it is about the feed as a whole.
 FIRST_ITEM = re.compile(rb"<(?:[A-Za-z][\w.-]*:)?(?:item|entry)[\s>]")
-#: What many programs write anew at every request (RSS 2.0, RFC 4287 4.2.15, Dublin Core), and comments in which caches
-#: note the time.
+#: What many programs write anew at every request (RSS 2.0, RFC 4287 4.2.15, Dublin Core) where it holds a time, and
+#: comments in which caches note theirs; but first what is a text or an instruction and only looks like that.
 _BUILD_DATE = re.compile(
-    rb"<((?:[A-Za-z][\w.-]*:)?(?:lastBuildDate|pubDate|updated|date|updateBase))>[^<>]{0,200}</\1\s*>|<!--.{0,500}?-->",
+    rb"(<!\[CDATA\[.*?(?:\]\]>|\Z)|<\?.*?(?:\?>|\Z))|"
+    rb"<((?:[A-Za-z][\w.-]*:)?(?:lastBuildDate|pubDate|updated|date|updateBase))>"
+    rb"(?:[^<>]{0,40}(?:\d:\d\d|\d{4}-\d\d)[^<>]{0,40}|\s*)</\2\s*>|<!--.{0,500}?-->",
     re.S,
 )
 #: Feeds say so much of themselves at most; beyond it the bytes are taken as they are.
@@ -32,7 +34,11 @@ def body_digest(body: bytes) -> bytes:
 
 def said_of_feed(head: bytes) -> bytes:
     """What stands before the first item, without the build date."""
-    return _BUILD_DATE.sub(rb"", head)
+    return _BUILD_DATE.sub(_kept, head)
+
+
+def _kept(found: re.Match[bytes]) -> bytes:
+    return found[1] or b""
 
 
 def said_after(tail: bytes) -> bytes:

@@ -52,9 +52,8 @@ def place(task: Task) -> str:
 
 def _read_document(task: Task, setup: Setup, fetched: Fetched) -> Reading:
     known = again.begun(task, setup, fetched)
-    parsed = again.parsed_without(known, setup, fetched) if known else None
+    parsed = known.parsed if known else None
     if parsed is None:
-        known = again.whole(known) if known else None
         parsed = completed_by(PARSERS[task.source.kind](fetched, setup.limits), fetched.url, task.pages)
     feed = parsed.feed
     found = ready(task, setup, [(parsed, fetched.url)])

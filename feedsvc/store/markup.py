@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, Dialect, Insert, LargeBinary, bindparam, select
+from sqlalchemy import Connection, Dialect, Insert, LargeBinary, bindparam, delete, select
 
 from feedsvc.store.schema import markup, source
 from feedsvc.store.statements import ForMany, insert_into
@@ -28,6 +28,11 @@ KEEP = ForMany(_keep, ("row", "kept"))
 def store(connection: Connection, looks: Iterable[Look]) -> None:
     """Keeps what some looks, each at another source, learnt of their items."""
     KEEP.execute(connection, sorted((look.claim.row, look.markup) for look in looks if look.markup is not None))
+
+
+def forget(connection: Connection, row: int) -> None:
+    """Forgets it of a source that is to be read anew."""
+    connection.execute(delete(markup).where(markup.c.source_id == row))
 
 
 def of(connection: Connection, name: str) -> bytes | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +12,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from feedsvc import __version__
 from feedsvc.model import Source
-from feedsvc.store import pages
+from feedsvc.store import markup, pages
 from feedsvc.store.claims import RELEASE
 from feedsvc.store.electing import alone
 from feedsvc.store.hosts import host_of
@@ -37,12 +36,11 @@ _ENCODER = msgspec.json.Encoder()
 
 
 def config_digest(configured: Source) -> bytes:
-    """sha256 of all configuration that can change a review: not how often, whether and as whom to look, or who leads.
+    """sha256 of all configuration that can change a review.
 
     This program's version is part of it: a better reader must read again what an older one read.
     """
-    relevant = replace(configured, enabled=True, interval=None, authorization=None, pages_per_poll=0, preferred=False)
-    return hashlib.sha256(_ENCODER.encode((__version__, relevant))).digest()
+    return hashlib.sha256(_ENCODER.encode((__version__, configured.for_reading()))).digest()
 
 
 #: From so many names on all sources are read at once, and what a list came to is kept, of so many lists.
@@ -135,6 +133,7 @@ def _follow(connection: Connection, row: Row[Any], configured: Source, first_che
     changes: dict[str, object] = {"enabled": configured.enabled}
     if reread:
         connection.execute(document.delete().where(document.c.source_id == row.id))
+        markup.forget(connection, row.id)
         pages.read_again(connection, row.id, first_check)
         changes |= FORGET_VALIDATORS | RELEASE | {"next_check": first_check}
     if moved:
