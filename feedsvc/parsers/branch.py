@@ -125,30 +125,25 @@ class Branch:
         text = text_in(self.element)
         return text[:SHORT] if text else None
 
-    @property
-    def inner_html(self) -> str | None:
-        """What stands in it as HTML: its text as it is, or its child elements written as HTML; None when empty."""
-        if not len(self.element):
-            return text_in(self.element)
-        copied = copy.deepcopy(self.element)
-        for element in copied.iter(f"{{{XHTML}}}*"):
-            element.tag = etree.QName(element).localname
-        etree.cleanup_namespaces(copied)
-        parts = [html.escape(copied.text or "", quote=False)]
-        parts += [etree.tostring(child, method="html", encoding="unicode") for child in copied]
-        return "".join(parts).strip() or None
-
     def get(self, name: str) -> str | None:
         """An attribute, trimmed; None when missing or empty."""
-        value = self.element.get(name)
-        return (value.strip() or None) if value else None
+        return attribute(self.element, name)
+
+    @property
+    def attributes(self) -> dict[str, str]:
+        """All its attributes that are not empty, trimmed."""
+        return attributes_of(self.element)
 
     def url(self, name: str | None = None) -> str | None:
         """The attribute of that name, or the text, as an absolute address (RFC 3986, 5; XML Base)."""
-        written = self.get(name) if name else self.whole_text
-        return self.absolute(written) if written else None
+        return self.absolute(self.get(name) if name else self.whole_text)
 
-    def absolute(self, written: str) -> str | None:
+    def url_of(self, *names: str) -> str | None:
+        """The text of the child that `first` gives, as an absolute address."""
+        child = self.first_element(*names)
+        return None if child is None else absolute(text_in(child), self.scope_of(child).base)
+
+    def absolute(self, written: str | None) -> str | None:
         """An address that is written here, made absolute; as it stands where it cannot be."""
         return absolute(written, self.scope.base)
 
@@ -159,11 +154,7 @@ class Branch:
 
     def as_html(self) -> Text | None:
         """Its content, as a value that is HTML."""
-        return _value(self.inner_html, "html", self.scope)
-
-    def as_plain(self) -> Text | None:
-        """Its content, as a value without markup."""
-        return _value(text_in(self.element), "text", self.scope)
+        return _value(_html_in(self.element), "html", self.scope)
 
     def as_unsure(self) -> Text | None:
         """Its content, where the format does not say whether it is markup."""
@@ -184,12 +175,8 @@ class Branch:
         for name in names:
             if name in children:
                 for child in children[name]:
-                    if len(child):
-                        found = Branch(child, self.ground, name, self.scope).as_html()
-                    else:
-                        found = _value(child.text, "html", self.scope_of(child))
-                    if found:
-                        return found
+                    if value := _html_in(child):
+                        return _value(value, "html", self.scope_of(child))
         return None
 
     def unsure_of(self, *names: str) -> Text | None:
@@ -208,29 +195,37 @@ class Branch:
         for name in names:
             if name in children:
                 for child in children[name]:
-                    if found := Branch(child, self.ground, name, self.scope).as_construct():
+                    if found := self.as_construct(child):
                         return found
         return None
 
-    def as_construct(self) -> Text | None:
-        """An Atom text construct or content (RFC 4287, 3.1 and 4.1.3; Atom 0.3's `mode` is understood)."""
-        stated = self.get("type")
+    def first_construct(self, *names: str) -> Text | None:
+        """The content of the child that `first` gives, as an Atom text construct."""
+        child = self.first_element(*names)
+        return None if child is None else self.as_construct(child)
+
+    def as_construct(self, child: etree._Element) -> Text | None:
+        """One of its children as an Atom text construct or content (RFC 4287, 3.1 and 4.1.3; 0.3's `mode` too)."""
+        stated = attribute(child, "type")
         kind = stated or "text"
         if kind not in ("html", "text"):
             kind = kind.lower().partition(";")[0].strip()
         if kind in ("html", "text/html"):
-            return self.as_html()
+            return _value(_html_in(child), "html", self.scope_of(child))
         if kind in ("xhtml", "application/xhtml+xml"):
-            divs = self.all("xhtml:div")
-            return (divs[0] if len(divs) == 1 and len(self.element) == 1 else self).as_html()
-        if self.get("mode") == "base64" or not (kind == "text" or kind.startswith("text/")):
+            branch = self.branch_of(child, "")
+            divs = branch.all("xhtml:div")
+            return (divs[0] if len(divs) == 1 and len(child) == 1 else branch).as_html()
+        if attribute(child, "mode") == "base64" or not (kind == "text" or kind.startswith("text/")):
             return None
-        return self.as_html() if stated is None and is_markup(self.whole_text) else self.as_plain()
+        text = text_in(child)
+        if stated is None and is_markup(text):
+            return _value(_html_in(child), "html", self.scope_of(child))
+        return _value(text, "text", self.scope_of(child))
 
 
 def _value(value: str | None, kind: Literal["text", "html", "unsure"], scope: Scope) -> Text | None:
-    value = value.strip() if value else None
-    return Text(value=value, type=kind, base=scope[0] or None, language=scope[1]) if value else None
+    return Text(value=value, type=kind, base=scope.base or None, language=scope.language) if value else None
 
 
 def _stated(element: etree._Element, above: Scope) -> Scope:
@@ -259,14 +254,35 @@ def text_in(element: etree._Element) -> str | None:
     return (text.strip() or None) if text else None
 
 
+def _html_in(element: etree._Element) -> str | None:
+    """What stands in an element as HTML: its text as it is, or its child elements written as HTML; None when empty."""
+    if not len(element):
+        return text_in(element)
+    copied = copy.deepcopy(element)
+    for each in copied.iter(f"{{{XHTML}}}*"):
+        each.tag = etree.QName(each).localname
+    etree.cleanup_namespaces(copied)
+    parts = [html.escape(copied.text or "", quote=False)]
+    parts += [etree.tostring(child, method="html", encoding="unicode") for child in copied]
+    return "".join(parts).strip() or None
+
+
+def attribute(element: etree._Element, name: str) -> str | None:
+    """An attribute, trimmed; None when missing or empty."""
+    value = element.get(name)
+    return (value.strip() or None) if value else None
+
+
 def attributes_of(element: etree._Element) -> dict[str, str]:
     """All attributes of an element that are not empty, trimmed."""
     said = element.items()
     return {name: text for name, value in said if (text := value.strip())} if said else {}
 
 
-def absolute(written: str, base: str) -> str | None:
+def absolute(written: str | None, base: str) -> str | None:
     """An address, made absolute; as it stands where it cannot be, None where it is longer than LONGEST_URL."""
+    if not written:
+        return None
     address = written.strip()
     if not address.isprintable():
         address = address.replace("\n", "").replace("\r", "").replace("\t", "")

@@ -15,14 +15,13 @@ _PERIODS = {"hourly": 3_600.0, "daily": 86_400.0, "weekly": 604_800.0, "monthly"
 def read_feed_info(feed: Branch) -> FeedInfo:
     """What a document says of itself. RSS's managing editor is a contributor: an editor has not written the reviews."""
     links = claims.links(feed)
-    subtitle = feed.first("atom:subtitle", "atom:tagline")
     described = feed.first("description")
     return FeedInfo(
         id=feed.text_of("atom:id") or feed.get(f"{RDF}about"),
         title=_title(feed),
-        subtitle=(subtitle.as_construct() if subtitle else None) or (described.as_html() if described else None),
+        subtitle=feed.first_construct("atom:subtitle", "atom:tagline") or (described.as_html() if described else None),
         links=tuple(link for link in links if link.rel != "license"),
-        icon=_address(feed, "atom:icon"),
+        icon=feed.url_of("atom:icon"),
         logo=_logo(feed),
         language=feed.text_of("language", "dc:language") or feed.own_language,
         authors=claims.people(feed, "atom:author", "dc:creator") or claims.people(feed, "itunes:author"),
@@ -41,22 +40,15 @@ def read_feed_info(feed: Branch) -> FeedInfo:
 
 
 def _title(feed: Branch) -> Text | None:
-    atom = feed.first("atom:title")
-    title = (atom.as_construct() if atom else None) or feed.unsure_of("title", "dc:title")
+    title = feed.first_construct("atom:title") or feed.unsure_of("title", "dc:title")
     return claims.short(title, feed.ground.limits.max_title)
-
-
-def _address(feed: Branch, name: str) -> str | None:
-    child = feed.first(name)
-    return child.url() if child else None
 
 
 def _logo(feed: Branch) -> str | None:
     """Atom's logo, RSS's image, iTunes' image."""
     image, itunes = feed.first("image"), feed.first("itunes:image")
-    address = image.first("url") if image else None
     return (
-        _address(feed, "atom:logo") or (address.url() if address else None) or (itunes.url("href") if itunes else None)
+        feed.url_of("atom:logo") or (image.url_of("url") if image else None) or (itunes.url("href") if itunes else None)
     )
 
 

@@ -29,7 +29,9 @@ _RELATION = re.compile(r"^https?://www\.iana\.org/assignments/(?:relation|link-r
 
 def number(text: str | None) -> int | None:
     """A whole number that is not negative, of at most ten digits."""
-    text = text.strip() if text else ""
+    if not text:
+        return None
+    text = text.strip()
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 10 else None
 
 
@@ -52,18 +54,18 @@ def links(branch: Branch) -> list[Link]:
 
 def _link(element: etree._Element, name: str, base: str) -> Link | None:
     said = attributes_of(element)
-    href = absolute(said["href"], base) if "href" in said else None
-    if not href and name == "link" and (written := text_in(element)):
-        href = absolute(written, base)
+    href = absolute(said.get("href"), base) or (absolute(text_in(element), base) if name == "link" else None)
     if not href:
         return None
+    if not said:
+        return Link(href=href)
     return Link(
         href=href,
         rel=relation(said.get("rel")),
         type=said.get("type"),
         hreflang=said.get("hreflang"),
         title=said.get("title"),
-        length=number(said["length"]) if "length" in said else None,
+        length=number(said.get("length")),
     )
 
 
@@ -81,14 +83,17 @@ def relation(written: str | None) -> str:
 
 def people(branch: Branch, *names: str) -> tuple[Person, ...]:
     """Every person of these elements, in order: Atom's with name and address, others as they are written."""
+    stated = branch.children
     said: dict[tuple[str, str | None], None] = {}
     for name in names:
-        for child in branch.children.get(name, ()):
+        if name not in stated:
+            continue
+        for child in stated[name]:
             url = None
-            if len(child) or name.startswith("atom:"):
+            if len(child):
                 found, url = _described(branch.branch_of(child, name))
             else:
-                found = text_in(child)
+                found = None if name.startswith("atom:") else text_in(child)
             if found:
                 said[found[:SHORT], url] = None
     return tuple([Person(name=name, url=url) for name, url in said]) if said else ()
@@ -99,8 +104,7 @@ def _described(person: Branch) -> tuple[str | None, str | None]:
     named = person.first_element("atom:name", "name")
     if named is None:
         return (None if person.name.startswith("atom:") else person.whole_text), None
-    address = person.first("atom:uri", "atom:url", "uri", "url")
-    return text_in(named), address.url() if address else None
+    return text_in(named), person.url_of("atom:uri", "atom:url", "uri", "url")
 
 
 def categories(branch: Branch) -> tuple[Category, ...]:
@@ -115,9 +119,8 @@ def categories(branch: Branch) -> tuple[Category, ...]:
 
 def rights(branch: Branch) -> Text | None:
     """The verbatim statement: Atom's, Dublin Core's, RSS's or Atom 0.3's."""
-    atom = branch.first("atom:rights", "atom:copyright")
     other = branch.first("dc:rights", "copyright")
-    return short(atom.as_construct() if atom else None) or short(other.as_unsure() if other else None)
+    return short(branch.first_construct("atom:rights", "atom:copyright")) or short(other.as_unsure() if other else None)
 
 
 def licences(branch: Branch, stated: Iterable[Link], *more: str) -> tuple[LicenceClaim, ...]:
@@ -136,7 +139,7 @@ def licence_claim(branch: Branch) -> LicenceClaim | None:
     text = branch.text
     if not address and text and is_url(text):
         address, text = text, None
-    return LicenceClaim(url=branch.absolute(address) if address else None, text=text) if address or text else None
+    return LicenceClaim(url=branch.absolute(address), text=text) if address or text else None
 
 
 def citations(references: Sequence[str], stated: Iterable[Link], others: tuple[AlsoClaim, ...]) -> tuple[Citation, ...]:

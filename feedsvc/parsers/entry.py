@@ -84,8 +84,7 @@ DATES = (*_PUBLISHED, *_UPDATED)
 
 def _original(entry: Branch) -> list[Link]:
     """The item's own page, where FeedBurner put the address of its counter in its place."""
-    stated = entry.first("feedburner:origlink")
-    url = stated.url() if stated else None
+    url = entry.url_of("feedburner:origlink")
     return [Link(href=url)] if url else []
 
 
@@ -100,8 +99,7 @@ def _guid(entry: Branch, leads: Sequence[object]) -> tuple[str | None, bool]:
 
 
 def _title(entry: Branch) -> Text | None:
-    atom = entry.first("atom:title")
-    title = (atom.as_construct() if atom else None) or entry.unsure_of("title", "dc:title", "media:title")
+    title = entry.first_construct("atom:title") or entry.unsure_of("title", "dc:title", "media:title")
     return claims.short(title, entry.ground.limits.max_title)
 
 

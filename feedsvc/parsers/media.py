@@ -7,16 +7,15 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from feedsvc.model import Credit, Enclosure, ImageClaim, LicenceClaim, Link
-from feedsvc.parsers.branch import Branch
+from feedsvc.parsers.branch import SHORT, Branch, attribute, text_in
 from feedsvc.parsers.claims import licence_claim, licences, links, number, unique
 
 _IMAGE_NAME = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|bmp|svg|tiff?)(?:[?#].*)?$", re.I | re.S)
 
 
+_MEDIA_RSS = frozenset({"media:content", "media:group", "media:thumbnail"})
 #: Elements of an item that name images or files.
-NAMED = frozenset(
-    {"enclosure", "atom:enclosure", "media:content", "media:group", "media:thumbnail", "itunes:image", "image"}
-)
+NAMED = _MEDIA_RSS | {"enclosure", "atom:enclosure", "itunes:image", "image"}
 
 
 def is_image(url: str, media_type: str | None, medium: str | None = None) -> bool:
@@ -34,17 +33,17 @@ def media(item: Branch, stated: Iterable[Link]) -> tuple[tuple[ImageClaim, ...],
     """
     found: list[ImageClaim | Enclosure] = []
     for child in item.all("enclosure", "atom:enclosure"):
-        url = child.url("url") or child.url("href")
-        found += [attached(url, child.get("type"), number(child.get("length")), None)] if url else []
+        said = child.attributes
+        if url := child.absolute(said.get("url")) or child.absolute(said.get("href")):
+            found.append(attached(url, said.get("type"), number(said.get("length")), None))
     found += [attached(link.href, link.type, link.length, link.title) for link in stated if link.rel == "enclosure"]
-    found += _media_rss(item)
+    if not _MEDIA_RSS.isdisjoint(item.children):
+        found += _media_rss(item)
     for child in item.all("itunes:image", "image"):
-        inner = child.first("url")
-        url = child.url("href") or (inner.url() if inner else child.url())
+        url = child.url("href") or (child.url_of("url") if "url" in child.children else child.url())
         found += [ImageClaim(url=url)] if url else []
     files = files_of(found)
-    lasting = _seconds(item.text_of("itunes:duration"))
-    if files and lasting and files[0].duration is None:
+    if files and files[0].duration is None and (lasting := _seconds(item.text_of("itunes:duration"))):
         files = (replace(files[0], duration=lasting), *files[1:])
     return images_of(found), files
 
@@ -74,7 +73,7 @@ def files_of(found: Iterable[ImageClaim | Enclosure]) -> tuple[Enclosure, ...]:
 
 def _seconds(text: str | None) -> int | None:
     """iTunes' duration: seconds, mm:ss or hh:mm:ss."""
-    parts = [number(part) for part in (text or "").split(":")]
+    parts = [number(part) for part in text.split(":")] if text else []
     if not 1 <= len(parts) <= 3 or None in parts:
         return None
     total = 0
@@ -84,17 +83,15 @@ def _seconds(text: str | None) -> int | None:
 
 
 def _media_rss(item: Branch) -> list[ImageClaim | Enclosure]:
-    contents = item.all("media:content")
-    only = credits_of(item) if len(contents) == 1 and not item.all("media:group") else ()
-    found = [_described(child, (item,), only) for child in contents]
-    for group in item.all("media:group"):
+    contents, groups, on_item = item.all("media:content"), item.all("media:group"), (item,)
+    only = credits_of(item) if len(contents) == 1 and not groups else ()
+    found = [_described(child, on_item, only) for child in contents]
+    for group in groups:
         shared = credits_of(group)
-        for child in group.all("media:content"):
-            found.append(_described(child, (group, item), shared))
-        found += [_described(child, (group, item), shared) for child in group.all("media:thumbnail")]
-    found += [_described(child, (item,), ()) for child in item.all("media:thumbnail")]
-    nested = [child.first("media:thumbnail") for child in item.all("media:content")]
-    found += [_described(child, (item,), ()) for child in nested if child]
+        found += [_described(child, (group, item), shared) for child in group.all("media:content", "media:thumbnail")]
+    found += [_described(child, on_item, ()) for child in item.all("media:thumbnail")]
+    nested = [child.first("media:thumbnail") for child in contents]
+    found += [_described(child, on_item, ()) for child in nested if child]
     return [claim for claim in found if claim]
 
 
@@ -102,51 +99,61 @@ def _described(
     content: Branch, around: tuple[Branch, ...], shared: tuple[Credit, ...]
 ) -> ImageClaim | Enclosure | None:
     """One media:content or media:thumbnail; `around` is what its terms are inherited from, nearest first."""
-    url = content.url("url")
+    said = content.attributes
+    url = content.absolute(said.get("url"))
     if not url:
         return None
-    media_type = content.get("type")
-    if content.name != "media:thumbnail" and not is_image(url, media_type, content.get("medium")):
+    media_type = said.get("type")
+    if content.name != "media:thumbnail" and not is_image(url, media_type, said.get("medium")):
         return Enclosure(
             url=url,
             type=media_type,
-            length=number(content.get("fileSize")),
+            length=number(said.get("fileSize")),
             title=content.text_of("media:title"),
-            duration=_seconds((content.get("duration") or "").partition(".")[0]),
+            duration=_seconds(said.get("duration", "").partition(".")[0]),
         )
-    scope = (content, *around)
-    copyrights = [found for place in scope if (found := place.first("media:copyright"))]
-    claims = [claim for place in scope for claim in _licences(place, own=place is content)]
+    copyrighted = _copyright((content, *around))
     return ImageClaim(
         url=url,
         type=media_type,
-        width=number(content.get("width")),
-        height=number(content.get("height")),
-        length=number(content.get("fileSize")),
+        width=number(said.get("width")),
+        height=number(said.get("height")),
+        length=number(said.get("fileSize")),
         alt=content.text_of("media:description", "schema:description", "media:title"),
         credits=credits_of(content) or shared,
-        licence=next(iter(claims), None),
-        rights=copyrights[0].text if copyrights else content.text_of("dc:rights"),
-        terms_url=copyrights[0].url("url") if copyrights else None,
+        licence=_licence(content, around),
+        rights=copyrighted.text if copyrighted else content.text_of("dc:rights"),
+        terms_url=copyrighted.url("url") if copyrighted else None,
     )
 
 
-def _licences(place: Branch, *, own: bool) -> list[LicenceClaim]:
-    """Licences of an image. On the item itself only media:license speaks of its media; the others speak of its text."""
-    if own:
-        return list(licences(place, links(place), "media:license"))
-    stated = [licence_claim(child) for child in place.all("media:license")]
-    return [claim for claim in stated if claim]
+def _copyright(places: Iterable[Branch]) -> Branch | None:
+    """The nearest media:copyright."""
+    for place in places:
+        if found := place.first("media:copyright"):
+            return found
+    return None
+
+
+def _licence(content: Branch, around: Iterable[Branch]) -> LicenceClaim | None:
+    """The nearest licence. Around an image only media:license speaks of media; the others speak of the text."""
+    if content.children and (own := licences(content, links(content), "media:license")):
+        return own[0]
+    for place in around:
+        for child in place.all("media:license"):
+            if claim := licence_claim(child):
+                return claim
+    return None
 
 
 def credits_of(place: Branch) -> tuple[Credit, ...]:
     """Every media:credit directly in an element, verbatim (Media RSS 1.5.1)."""
-    if "media:credit" not in place.children:
-        return ()
     return unique(
-        Credit(name=child.text, role=child.get("role"), scheme=child.get("scheme"))
-        for child in place.all("media:credit")
-        if child.text
+        [
+            Credit(name=name[:SHORT], role=attribute(child, "role"), scheme=attribute(child, "scheme"))
+            for child in place.elements("media:credit")
+            if (name := text_in(child))
+        ]
     )
 
 

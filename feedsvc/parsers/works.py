@@ -161,8 +161,7 @@ def _google_subject(branch: Branch) -> Subject | None:
     name = branch.text_of("g:name_of_item_reviewed")
     if not name:
         return None
-    address = branch.first("g:url_of_item_reviewed")
-    url = address.url() if address else None
+    url = branch.url_of("g:url_of_item_reviewed")
     return Subject(name=name, identifiers=unique(_identifiers(branch, "g")), same_as=(url,) if url else ())
 
 
