@@ -17,7 +17,7 @@ from feedsvc.parsers.channel import read_feed_info
 from feedsvc.parsers.entry import DATES, read_item
 from feedsvc.parsers.newest import beyond, newest
 from feedsvc.parsers.repair import is_cut, repair
-from feedsvc.parsers.vocabulary import Names
+from feedsvc.parsers.vocabulary import XML, Names
 
 #: libxml2's code for a limit of its own: depth, text and attributes of 10 million characters; its depth unless told.
 _LIMIT, _DEEPEST = 114, 256
@@ -25,7 +25,7 @@ _LIMIT, _DEEPEST = 114, 256
 _NOT_LONG, _CHUNK = 200_000, 1 << 16
 _ITEMS = ("item", "atom:entry")
 _C1_REFERENCE = re.compile(r"&#(?:1(?:2[89]|[34]\d|5\d)|[xX][89][0-9a-fA-F]);")
-_STATES = etree.XPath("boolean(/descendant::*/attribute::xml:*)")
+_STATES_BELOW = etree.XPath("boolean(/*/descendant::*/attribute::xml:*)")
 _STATING = etree.XPath("/descendant-or-self::*[attribute::xml:*]")
 
 
@@ -199,12 +199,19 @@ def _newest(tree: Branch, feed: Branch | None, most: int) -> list[Branch]:
 
 def _top(root: etree._Element, url: str, limits: Limits) -> Branch:
     """The root. A file's address is no base: the feed's own is, if it states one."""
-    ground = Ground(Names(root.tag), limits, frozenset(_STATING(root)) if _STATES(root) else frozenset())
+    ground = Ground(Names(root.tag), limits, _stating(root))
     name = ground.names[root.tag]
     base = url if is_url(url) else _stated_address(Branch(root, ground, name, Scope()))
     if ground.stating:
         root.getroottree().docinfo.URL = base or None
     return Branch(root, ground, name, Scope(base))
+
+
+def _stating(root: etree._Element) -> frozenset[etree._Element]:
+    """Elements with an attribute of XML's own. Most feeds have none below the root, which is faster to see."""
+    if _STATES_BELOW(root):
+        return frozenset(_STATING(root))
+    return frozenset((root,)) if any(str(name).startswith(XML) for name in root.attrib) else frozenset()
 
 
 def _stated_address(tree: Branch) -> str:
