@@ -22,6 +22,7 @@ MOST = 500
 _SHORT = 8
 _ENTRY = struct.Struct(f">16s32s{_SHORT}sq")
 _AROUND = 32
+_COMMENT_ENDS, _CDATA_ENDS = re.compile(rb"-->"), re.compile(rb"\]\]>")
 #: In the place of a date: the item has none.
 _NEVER = -(2**63)
 
@@ -35,6 +36,8 @@ class Cut:
     tail: bytes
     #: How each item begins: "<item" or "<entry", or the same with a prefix.
     opening: bytes
+    #: What begins an item so, a comment, a CDATA section or an instruction: all are found in the time of one.
+    beginnings: re.Pattern[bytes]
 
     def with_only(self, items: Iterable[bytes]) -> bytes:
         """The feed as it would be with these items alone."""
@@ -48,11 +51,12 @@ class Cut:
         """Whether what was cut out is one item: no other begins in it, and it ends in no comment, CDATA section or
         processing instruction.
         """
+        begun = self.beginnings.findall(item)
         return (
-            item.count(self.opening) == 1
-            and b"<?" not in item
-            and item.count(b"<!--") == item.count(b"-->")
-            and item.count(b"<![CDATA[") == item.count(b"]]>")
+            begun.count(self.opening) == 1
+            and b"<?" not in begun
+            and begun.count(b"<!--") == len(_COMMENT_ENDS.findall(item))
+            and begun.count(b"<![CDATA[") == len(_CDATA_ENDS.findall(item))
         )
 
 
@@ -85,7 +89,8 @@ def cut(body: bytes) -> Cut | None:
     head, tail = body[: first.start()], body[end:]
     if _ITEM.search(head) or _ITEM.search(tail):
         return None
-    return Cut(head, tuple(items), tail, opening)
+    beginnings = re.compile(re.escape(opening) + rb"|<!--|<!\[CDATA\[|<\?")
+    return Cut(head, tuple(items), tail, opening, beginnings)
 
 
 def key(item: bytes) -> bytes:
