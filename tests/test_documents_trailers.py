@@ -123,7 +123,7 @@ def test_each_label_says_its_field_and_nothing_else(line: str, expected: Item) -
     """The document without the line, plus the expected fields, is the document with it."""
     bare = closing()
     read_item = closing(line)
-    for name in Item.__slots__:
+    for name in Item.__struct_fields__:
         wanted = getattr(expected, name)
         assert getattr(read_item, name) == (wanted if wanted != getattr(Item(), name) else getattr(bare, name)), name
 

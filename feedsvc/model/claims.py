@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
+
+from msgspec import field
+
+from feedsvc.model.value import Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +51,7 @@ class Unchanged:
     moved_to: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Text:
+class Text(Value, frozen=True, kw_only=True):
     """A human-readable value as it stood. "unsure": the format does not say (RSS titles), so markup must be looked for.
 
     `base` is the address that relative URLs inside an "html" value start from.
@@ -60,8 +63,7 @@ class Text:
     language: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
+class Link(Value, frozen=True, kw_only=True):
     """A link as stated; `href` is already absolute where the document gave a base (XML Base, RFC 3986 5.1)."""
 
     href: str
@@ -72,8 +74,7 @@ class Link:
     length: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
+class Person(Value, frozen=True, kw_only=True):
     """A name and an address on the web. Never an e-mail address: those are dropped where they are read.
 
     In an `Item`, `name` may still be the raw RSS form ("jane@outlet.example (Jane Critic)"); normalise splits it.
@@ -83,8 +84,7 @@ class Person:
     url: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Category:
+class Category(Value, frozen=True, kw_only=True):
     """A category as stated."""
 
     term: str
@@ -92,16 +92,14 @@ class Category:
     label: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LicenceClaim:
+class LicenceClaim(Value, frozen=True, kw_only=True):
     """What a source says of a licence: an address, words, or both. Not yet judged."""
 
     url: str | None = None
     text: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UsageTerms:
+class UsageTerms(Value, frozen=True, kw_only=True):
     """One licence of Really Simple Licensing 1.0 (rslstandard.org/rsl, 3.4): what a machine may do with a text.
 
     `permits` and `prohibits` are pairs of a type ("usage", "user", "geo") and the values listed, verbatim; `content` is
@@ -116,8 +114,7 @@ class UsageTerms:
     payment: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Credit:
+class Credit(Value, frozen=True, kw_only=True):
     """Who is to be named for an image, verbatim; `scheme` names the list that `role` is from ("urn:ebu" in MRSS)."""
 
     name: str
@@ -125,8 +122,7 @@ class Credit:
     scheme: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImageClaim:
+class ImageClaim(Value, frozen=True, kw_only=True):
     """An image that the source names outside its HTML, with what it says of it."""
 
     url: str
@@ -141,8 +137,7 @@ class ImageClaim:
     terms_url: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Enclosure:
+class Enclosure(Value, frozen=True, kw_only=True):
     """An attached file that is no image (audio, video, PDF). `length` in bytes, `duration` in seconds."""
 
     url: str
@@ -152,8 +147,7 @@ class Enclosure:
     duration: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Citation:
+class Citation(Value, frozen=True, kw_only=True):
     """A work or outlet that the text names as its source. `inferred`: we read it out of prose, it was not marked."""
 
     name: str | None = None
@@ -161,8 +155,7 @@ class Citation:
     inferred: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
+class Subject(Value, frozen=True, kw_only=True):
     """The work reviewed. `type` is a schema.org type name (Movie, TVSeries, Book, VideoGame, MusicAlbum, Product, …).
 
     `identifiers` are verbatim (urn:isbn:…, imdb:tt…); `same_as` are addresses of the work elsewhere.
@@ -175,8 +168,7 @@ class Subject:
     same_as: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RatingClaim:
+class RatingClaim(Value, frozen=True, kw_only=True):
     """A rating as stated: fields verbatim, `text` as a person would read it ("B+", "★★★½", "7/10")."""
 
     value: str | None = None
@@ -185,8 +177,7 @@ class RatingClaim:
     text: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rhythm:
+class Rhythm(Value, frozen=True, kw_only=True):
     """What a feed says about how often to look: ttl and period in seconds, hours 0–23 and weekday names in GMT."""
 
     ttl: float | None = None
@@ -195,8 +186,7 @@ class Rhythm:
     skip_days: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedInfo:
+class FeedInfo(Value, frozen=True, kw_only=True):
     """What a document says of itself as a whole; also an entry's atom:source or RSS <source>. Dates are verbatim."""
 
     id: str | None = None
@@ -218,8 +208,7 @@ class FeedInfo:
     rhythm: Rhythm = field(default_factory=Rhythm)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlsoClaim:
+class AlsoClaim(Value, frozen=True, kw_only=True):
     """Another place that the same review was published, as stated. `collected` is verbatim."""
 
     url: str | None = None
@@ -227,8 +216,7 @@ class AlsoClaim:
     collected: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
+class Item(Value, frozen=True, kw_only=True):
     """What a source said of one review. Every value verbatim; dates unparsed; anything may be missing."""
 
     guid: str | None = None
@@ -268,16 +256,14 @@ class Item:
     from_page: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageLink:
+class PageLink(Value, frozen=True, kw_only=True):
     """A page that a listing or a sitemap names, its address absolute; `modified` is the date beside it, verbatim."""
 
     url: str
     modified: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parsed:
+class Parsed(Value, frozen=True, kw_only=True):
     """One document read: what it says of itself, its items in document order, and what had to be forgiven."""
 
     feed: FeedInfo

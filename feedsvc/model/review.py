@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import dataclasses
 from datetime import datetime
 from enum import StrEnum
 
+from msgspec import field
+
 from feedsvc.model.claims import Category, Citation, Credit, Enclosure, Person, Subject
 from feedsvc.model.settings import Outlet, Republish
+from feedsvc.model.value import Value
 
 
 class Provenance(StrEnum):
@@ -29,7 +32,7 @@ class LicenceState(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Licence:
     """A licence, judged. Never guessed: a licence that is named without a version stays UNSPECIFIED.
 
@@ -41,27 +44,24 @@ class Licence:
     url: str | None = None
     spdx: str | None = None
     #: Where it was found, in words: "the item's rights statement". Two licences found in two places are the same.
-    found_in: str | None = field(default=None, compare=False)
+    found_in: str | None = dataclasses.field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OptOut:
+class OptOut(Value, frozen=True, kw_only=True):
     """An outlet's word against being republished, as it stands in the source; or only in feeds that earn something."""
 
     statement: str
     commercial_only: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prose:
+class Prose(Value, frozen=True, kw_only=True):
     """One piece of writing twice: sanitised HTML with absolute addresses, and plain text."""
 
     html: str
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Image:
+class Image(Value, frozen=True, kw_only=True):
     """An image of a review with everything said of it; its credits are its own, never the review's."""
 
     url: str
@@ -76,8 +76,7 @@ class Image:
     terms_url: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rating:
+class Rating(Value, frozen=True, kw_only=True):
     """A rating, verbatim in `text`; numbers where they were stated; `percent` (0–100) only where the scale is sure."""
 
     text: str
@@ -87,8 +86,7 @@ class Rating:
     percent: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Also:
+class Also(Value, frozen=True, kw_only=True):
     """Another place that the same review was published.
 
     `key` and `source` are set where it is stored here too: the key of that copy, and the name of the source it is from.
@@ -101,8 +99,7 @@ class Also:
     source: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Review:
+class Review(Value, frozen=True, kw_only=True):
     """One review as we promise it. Dates are UTC; a date that the source did not state is None, never ours."""
 
     #: 16 letters and digits, made from the source's name and the item's identity in it: its page's address here.
