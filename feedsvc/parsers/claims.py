@@ -54,7 +54,9 @@ def links(branch: Branch) -> list[Link]:
 
 def _link(element: etree._Element, name: str, base: str) -> Link | None:
     said = attributes_of(element)
-    href = absolute(said.get("href"), base) or (absolute(text_in(element), base) if name == "link" else None)
+    href = absolute(said["href"], base) if "href" in said else None
+    if not href and name == "link":
+        href = absolute(text_in(element), base)
     if not href:
         return None
     if not said:
@@ -84,19 +86,16 @@ def relation(written: str | None) -> str:
 def people(branch: Branch, *names: str) -> tuple[Person, ...]:
     """Every person of these elements, in order: Atom's with name and address, others as they are written."""
     stated = branch.children
-    said: dict[tuple[str, str | None], None] = {}
-    for name in names:
-        if name not in stated:
-            continue
-        for child in stated[name]:
-            url = None
-            if len(child):
-                found, url = _described(branch.branch_of(child, name))
-            else:
-                found = None if name.startswith("atom:") else text_in(child)
-            if found:
-                said[found[:SHORT], url] = None
-    return tuple([Person(name=name, url=url) for name, url in said]) if said else ()
+    found = [_person(branch, child, name) for name in names if name in stated for child in stated[name]]
+    return unique([person for person in found if person]) if found else ()
+
+
+def _person(branch: Branch, child: etree._Element, name: str) -> Person | None:
+    if len(child):
+        said, url = _described(branch.branch_of(child, name))
+    else:
+        said, url = None if name.startswith("atom:") else text_in(child), None
+    return Person(name=said[:SHORT], url=url) if said else None
 
 
 def _described(person: Branch) -> tuple[str | None, str | None]:
@@ -109,12 +108,13 @@ def _described(person: Branch) -> tuple[str | None, str | None]:
 
 def categories(branch: Branch) -> tuple[Category, ...]:
     """RSS's category and domain, Atom's term, scheme and label, Dublin Core's subject, Media RSS's category."""
-    found: dict[tuple[str, str | None, str | None], None] = {}
+    found: list[Category] = []
     for child in branch.elements("category", "atom:category", "dc:subject", "media:category"):
         said = attributes_of(child)
         if term := said.get("term") or (text_in(child) or "")[:SHORT]:
-            found[term, said.get("scheme") or said.get("domain"), said.get("label")] = None
-    return tuple([Category(term=term, scheme=scheme, label=label) for term, scheme, label in found])
+            scheme = said.get("scheme") or said.get("domain")
+            found.append(Category(term=term, scheme=scheme, label=said.get("label")))
+    return unique(found)
 
 
 def rights(branch: Branch) -> Text | None:
@@ -123,10 +123,14 @@ def rights(branch: Branch) -> Text | None:
     return short(branch.first_construct("atom:rights", "atom:copyright")) or short(other.as_unsure() if other else None)
 
 
+#: Elements made for a licence.
+LICENCES = ("creativecommons:license", "cc:license", "dcterms:license", "license")
+
+
 def licences(branch: Branch, stated: Iterable[Link], *more: str) -> tuple[LicenceClaim, ...]:
     """Every licence: links with rel=license (RFC 4946), then the elements made for it; one claim for each address."""
     claims = [LicenceClaim(url=link.href, text=link.title) for link in stated if link.rel == "license"]
-    for child in branch.all("creativecommons:license", "cc:license", "dcterms:license", "license", *more):
+    for child in branch.all(*LICENCES, *more):
         claim = licence_claim(child)
         if claim and not any(claim == known or (claim.url and claim.url == known.url) for known in claims):
             claims.append(claim)

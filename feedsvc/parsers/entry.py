@@ -66,7 +66,7 @@ def read_item(entry: Branch) -> Item:
 _WORK = works.NAMED | {"dcterms:isversionof", "dcterms:references", "schema:abstract"}
 _TERMS = frozenset(
     {"atom:rights", "atom:copyright", "dc:rights", "copyright", "dcterms:rightsholder", "dcterms:accessrights"}
-    | {"creativecommons:license", "cc:license", "dcterms:license", "license", "rsl:content", "rsl:rsl"}
+    | {"rsl:content", "rsl:rsl", *claims.LICENCES}
 )
 _PUBLISHED = (
     "pubdate",

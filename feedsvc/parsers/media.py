@@ -8,11 +8,12 @@ from dataclasses import replace
 
 from feedsvc.model import Credit, Enclosure, ImageClaim, LicenceClaim, Link
 from feedsvc.parsers.branch import SHORT, Branch, attribute, text_in
-from feedsvc.parsers.claims import licence_claim, licences, links, number, unique
+from feedsvc.parsers.claims import LICENCES, licence_claim, licences, links, number, unique
 
 _IMAGE_NAME = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|bmp|svg|tiff?)(?:[?#].*)?$", re.I | re.S)
 
 
+_LICENSED = frozenset({"link", "atom:link", "media:license", *LICENCES})
 _MEDIA_RSS = frozenset({"media:content", "media:group", "media:thumbnail"})
 #: Elements of an item that name images or files.
 NAMED = _MEDIA_RSS | {"enclosure", "atom:enclosure", "itunes:image", "image"}
@@ -60,15 +61,19 @@ def files_of(found: Iterable[ImageClaim | Enclosure]) -> tuple[Enclosure, ...]:
     known: dict[str, Enclosure] = {}
     for file in found:
         if isinstance(file, Enclosure):
-            before = known.get(file.url, file)
-            known[file.url] = replace(
-                before,
-                type=before.type or file.type,
-                length=before.length or file.length,
-                title=before.title or file.title,
-                duration=before.duration or file.duration,
-            )
+            before = known.get(file.url)
+            known[file.url] = _one_file(before, file) if before else file
     return tuple(known.values())
+
+
+def _one_file(one: Enclosure, other: Enclosure) -> Enclosure:
+    return Enclosure(
+        url=one.url,
+        type=one.type or other.type,
+        length=one.length or other.length,
+        title=one.title or other.title,
+        duration=one.duration or other.duration,
+    )
 
 
 def _seconds(text: str | None) -> int | None:
@@ -137,7 +142,7 @@ def _copyright(places: Iterable[Branch]) -> Branch | None:
 
 def _licence(content: Branch, around: Iterable[Branch]) -> LicenceClaim | None:
     """The nearest licence. Around an image only media:license speaks of media; the others speak of the text."""
-    if content.children and (own := licences(content, links(content), "media:license")):
+    if not _LICENSED.isdisjoint(content.children) and (own := licences(content, links(content), "media:license")):
         return own[0]
     for place in around:
         for child in place.all("media:license"):
