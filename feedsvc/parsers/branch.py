@@ -69,8 +69,13 @@ class Branch:
 
     def all(self, *names: str) -> list[Branch]:
         """Children of these names: in the order of the names, then of the document; at most MOST of each name."""
-        children, ground, scope = self.children, self.ground, self.scope
-        return [Branch(child, ground, name, scope) for name in names if name in children for child in children[name]]
+        children = self.children
+        found: list[Branch] = []
+        for name in names:
+            # Most names stand in no element: a comprehension would be entered for nothing.
+            if name in children:
+                found += [Branch(child, self.ground, name, self.scope) for child in children[name]]
+        return found
 
     def in_order(self, *names: str) -> Iterator[tuple[etree._Element, str]]:
         """Children of these names, with their names, in the order of the document, however many."""
@@ -98,7 +103,11 @@ class Branch:
     def elements(self, *names: str) -> list[etree._Element]:
         """What `all` gives, where no more than attributes and text are asked for."""
         children = self.children
-        return [child for name in names if name in children for child in children[name]]
+        found: list[etree._Element] = []
+        for name in names:
+            if name in children:
+                found += children[name]
+        return found
 
     def texts(self, *names: str) -> list[str]:
         """Plain texts of all such children that have any, each cut at SHORT."""

@@ -153,10 +153,12 @@ def _licence(content: Branch, around: Iterable[Branch]) -> LicenceClaim | None:
 
 def credits_of(place: Branch) -> tuple[Credit, ...]:
     """Every media:credit directly in an element, verbatim (Media RSS 1.5.1)."""
+    if "media:credit" not in place.children:
+        return ()
     return unique(
         [
             Credit(name=name[:SHORT], role=attribute(child, "role"), scheme=attribute(child, "scheme"))
-            for child in place.elements("media:credit")
+            for child in place.children["media:credit"]
             if (name := text_in(child))
         ]
     )
