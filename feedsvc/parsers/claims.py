@@ -46,13 +46,14 @@ def links(branch: Branch) -> list[Link]:
     """Every link, RSS's own and Atom's (RFC 4287, 4.2.7), in the order of the document."""
     stated = branch.children
     if "link" in stated and "atom:link" in stated:
-        found = list(islice(branch.in_order("link", "atom:link"), MOST))
-    else:
-        found = [(child, name) for name in ("link", "atom:link") if name in stated for child in stated[name]]
-    return [link for child, name in found if (link := _link(child, name, branch.scope_of(child).base))]
+        both = islice(branch.in_order("link", "atom:link"), MOST)
+        return [link for child, name in both if (link := _link(branch, child, name))]
+    name = "link" if "link" in stated else "atom:link"
+    return [link for child in stated.get(name, ()) if (link := _link(branch, child, name))]
 
 
-def _link(element: etree._Element, name: str, base: str) -> Link | None:
+def _link(branch: Branch, element: etree._Element, name: str) -> Link | None:
+    base = branch.scope_of(element).base
     said = attributes_of(element)
     href = absolute(said["href"], base) if "href" in said else None
     if not href and name == "link":
