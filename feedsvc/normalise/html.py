@@ -82,9 +82,11 @@ _NUMBER = re.compile(r"\s*(\d{1,5})(?:\.\d*)?\s*(?:px)?\s*")
 _COUNTER = re.compile(r"https?://(?:[^/?#]+/~(?:ff/|r/.+/~4/)|(?:pixel\.wp|(?:feeds|stats)\.wordpress)\.com/)", re.I)
 #: Where programs keep characters that they draw: such a picture says no more than its text.
 _EMOJI = re.compile(r"/(?:tw)?emoji/", re.I)
-#: Most links: a complete address in ASCII, as `urls.absolute` leaves it, and no other attribute.
-_READY_LINK = re.compile(
-    rf'a href="https?://[A-Za-z0-9][A-Za-z0-9.-]*(?:[/?#](?:[!#-%\'-~]|&(?!nbsp;))*+)?" rel="{LINK_REL}">'
+#: A tag whose attributes must be judged. Most links need not be: a complete address in ASCII, as `urls.absolute` leaves
+#: it, and no other attribute.
+_TO_JUDGE = re.compile(
+    rf'<(?!a href="(?=[^"]{{1,{urls.LONGEST}}}")https?://[A-Za-z0-9][A-Za-z0-9.-]*+'
+    rf'(?:[/?#](?:[!#-%\'-~]++|&(?!nbsp;))*+)?" rel="{LINK_REL}">)([a-z][a-z0-9]*+)( [^>]*+)>'
 )
 #: A link with no word and no image in it. Inside it, what the first group holds, no other link begins.
 _EMPTY_LINK = re.compile(r"<a(?: [^<>]*)?>((?:\s|&nbsp;|<(?!/?a[ >]|img[ >])[^<>]*>)*+)</a>")
@@ -142,7 +144,7 @@ def _has_markup(value: str) -> bool:
 def _shown(raw: str, base: str | None) -> tuple[str, str]:
     """HTML as it may be shown, and its text."""
     reading = _canonical(raw)
-    html, drawn = _settled(reading.parts, base)
+    html, drawn = _settled(reading.html, base)
     shown = _without_attribution(html)
     words = text_of(shown) if drawn or shown is not html else reading.text
     full = _without_empty_links(shown) if reading.hollow else shown
@@ -185,22 +187,17 @@ def _cleaned(html: str) -> str:
     return _PRE_START.sub(r"\1\n\n", clean(html))
 
 
-def _settled(parts: list[str], base: str | None) -> tuple[str, bool]:
+def _settled(html: str, base: str | None) -> tuple[str, bool]:
     """The HTML with every attribute judged, and whether a drawn emoji in it became a letter."""
-    settled, letters = parts[:1], False
-    for piece in parts[1:]:
-        if '="' not in piece or (_READY_LINK.match(piece) and len(piece) <= urls.LONGEST):
-            settled.append(piece)
-            continue
-        tag, _, behind = piece.partition(">")
-        name, _, attributes = tag.partition(" ")
-        is_tag, written = _settled_tag(name, f" {attributes}", base)
-        if is_tag:
-            settled.append(f"{written}>{behind}")
-        else:
-            settled[-1] += written + behind
-            letters = letters or bool(written)
-    return "<".join(settled), letters
+    letters = False
+
+    def settled(match: re.Match[str]) -> str:
+        nonlocal letters
+        is_tag, written = _settled_tag(match[1], match[2], base)
+        letters = letters or (bool(written) and not is_tag)
+        return f"<{written}>" if is_tag else written
+
+    return _TO_JUDGE.sub(settled, html), letters
 
 
 def _settled_tag(name: str, attributes: str, base: str | None) -> tuple[bool, str]:
@@ -214,7 +211,8 @@ def _settled_tag(name: str, attributes: str, base: str | None) -> tuple[bool, st
             kept[attribute] = value
             continue
         stated = decoded(value)
-        judged = _judged(attribute, stated, base)
+        schemes = _ADDRESSES.get(attribute)
+        judged = urls.absolute(stated, base, schemes) if schemes else _RULES.get(attribute, _as_text)(stated)
         if judged is not None:
             kept[attribute] = value if judged == stated else encoded_value(judged)
     if name == "img":
@@ -225,11 +223,6 @@ def _settled_tag(name: str, attributes: str, base: str | None) -> tuple[bool, st
     return True, name + "".join([f' {attribute}="{value}"' for attribute, value in kept.items()])
 
 
-def _judged(attribute: str, value: str, base: str | None) -> str | None:
-    schemes = _ADDRESSES.get(attribute)
-    return urls.absolute(value, base, schemes) if schemes else _RULES.get(attribute, _as_text)(value)
-
-
 #: Attributes that the cleaner writes itself, over whatever stood there.
 _SET_BY_US = frozenset({"loading", "referrerpolicy", "rel"})
 _ADDRESSES = {"href": urls.LINKABLE, "src": urls.WEB, "cite": urls.WEB}
@@ -237,7 +230,7 @@ _ADDRESSES = {"href": urls.LINKABLE, "src": urls.WEB, "cite": urls.WEB}
 
 def _is_no_picture(attributes: dict[str, str]) -> bool:
     sides = (attributes.get("width"), attributes.get("height"))
-    tiny = all(side in {"0", "1"} for side in sides) or "0" in sides
+    tiny = "0" in sides or sides == ("1", "1")
     return tiny or "src" not in attributes or _COUNTER.match(attributes["src"]) is not None
 
 
@@ -252,6 +245,8 @@ def _as_text(value: str) -> str:
 
 
 def _as_number(value: str) -> str | None:
+    if value.isdecimal() and len(value) <= 5:
+        return str(int(value))
     number = _NUMBER.fullmatch(value)
     return str(int(number[1])) if number else None
 
