@@ -105,9 +105,7 @@ def may_keep_to_one(headline: str) -> bool:
 
 
 def by_convention(headline: str, kind: str | None) -> Guess | None:
-    """The work that a headline names by a convention; `kind` is what the categories say of it."""
-    if not may_keep_to_one(headline):
-        return None
+    """The work that a headline that may keep to a convention names by it; `kind` is what the categories say of it."""
     words = _STARS_LAST.sub("", headline) if headline[-1:] in _ENDS else headline
     if "★" in headline and (match := _STARRED.fullmatch(headline)):
         title = named(match["name"], parted=True)

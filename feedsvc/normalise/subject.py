@@ -39,12 +39,15 @@ def subject_of(stated: Subject | None, headline: str, text: str, categories: tup
 
 
 def _inferred(headline: str, text: str, terms: list[str]) -> tuple[Subject | None, Provenance, str | None]:
+    filed, guess = None, None
     # Most headlines keep to no convention, and need no word on what the categories say.
-    filed = kind_in(terms) if may_keep_to_one(headline) else None
-    guess = by_convention(headline, filed[0] if filed else None) or _quoted(headline, text, terms)
-    filed = kind_in(terms) if guess and guess.kind is None else filed
+    if may_keep_to_one(headline):
+        filed = kind_in(terms)
+        guess = by_convention(headline, filed[0] if filed else None)
+    guess = guess or _quoted(headline, text, terms)
     if guess is None:
         return None, Provenance.INFERRED, None
+    filed = kind_in(terms) if guess.kind is None else filed
     kind, whence = guess.kind, "the headline"
     if kind is None and filed:
         kind, whence = filed[0], f"the category “{fold(filed[1], 100)}”"

@@ -52,7 +52,7 @@ def in_quotes(words: str, *, loose: bool = False) -> tuple[Title, re.Match[str]]
     `loose`: something else says that it is a title, so it need not be written as English writes them.
     """
     found = list(QUOTED.finditer(words)) if QUOTE.search(words) else []
-    titles = {next(part for part in match.groups() if part).strip().rstrip(",.") for match in found}
+    titles = {match[match.lastindex or 0].strip().rstrip(",.") for match in found}
     if len(titles) != 1 or _is_joined(words, found[0]):
         return None
     year = _YEAR_NEXT.match(words, found[0].end())
