@@ -42,6 +42,10 @@ def fold(value: str, limit: int = 10_000) -> str:
 
 
 def fold_start(value: str, enough: int) -> str:
-    """A clean value folded, or of a long one the beginning: at least `enough` characters."""
-    start = " ".join(value[: 2 * enough].split())
-    return start if len(start) >= enough or len(value) <= 2 * enough else fold(value)
+    """The value clean and folded, or of a long one the beginning: at least `enough` characters."""
+    beginning = value[: 2 * enough]
+    if clean(beginning) != beginning:
+        value = clean(value)
+        beginning = value[: 2 * enough]
+    start = " ".join(beginning.split())
+    return start if len(start) >= enough or len(value) <= 2 * enough else fold(clean(value))

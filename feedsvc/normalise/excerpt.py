@@ -7,7 +7,7 @@ import unicodedata
 from html import escape
 
 from feedsvc.model import Prose
-from feedsvc.normalise.characters import clean, fold_start
+from feedsvc.normalise.characters import fold_start
 
 #: Google's limit for the body of a critic review that others show (structured data guidelines, "Critic review").
 LONGEST = 200
@@ -22,17 +22,27 @@ _SENTENCE_END = re.compile(
 )
 
 #: The line with which blog programs end every item: it repeats the title and the outlet, both of which stand beside it.
-_FOOTER_WORDS = re.compile(
-    r"appeared first on|first appeared on|erschien zuerst auf|sembra essere il primo su|est apparu en premier sur|"
-    r"se publicó primero en|apareceu primeiro em|verscheen eerst op"
+_FOOTER_WORDS = (
+    "appeared first on",
+    "first appeared on",
+    "erschien zuerst auf",
+    "sembra essere il primo su",
+    "est apparu en premier sur",
+    "se publicó primero en",
+    "apareceu primeiro em",
+    "verscheen eerst op",
 )
-_FOOTER = re.compile(rf"[^\n]{{1,600}}\s(?:{_FOOTER_WORDS.pattern})\s[^\n]{{1,300}}")
+_FOOTER = re.compile(rf"[^\n]{{1,600}}\s(?:{'|'.join(_FOOTER_WORDS)})\s[^\n]{{1,300}}")
 
 
 def without_footer(text: str) -> str:
     """A text without a last paragraph that only says where it appeared first."""
-    words, _, last = text.rpartition("\n\n")
-    return words if words and _FOOTER_WORDS.search(last) and _FOOTER.fullmatch(last) else text
+    end = text.rfind("\n\n")
+    if end < 1:
+        return text
+    last = text[end + 2 :]
+    is_footer = any(words in last for words in _FOOTER_WORDS) and _FOOTER.fullmatch(last)
+    return text[:end] if is_footer else text
 
 
 def excerpt(text: str) -> Prose | None:
@@ -43,7 +53,7 @@ def excerpt(text: str) -> Prose | None:
 
 def shortened(text: str, limit: int) -> str:
     """The text on one line in at most `limit` characters, the mark among them."""
-    line = fold_start(clean(text), limit + 2)
+    line = fold_start(text, limit + 2)
     if len(line) <= limit:
         return line
     if end := _last_sentence_end(line, limit):

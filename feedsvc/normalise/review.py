@@ -240,12 +240,15 @@ def _summary(summary: Prose | None, content: Prose | None) -> Prose | None:
 
 def _excerpt(summary: Prose | None, content: Prose | None, title: str) -> Prose | None:
     """From the summary if somebody wrote one; a title again, or the content's first words cut by a program, is none."""
-    short = fold(without_footer(summary.text)) if summary else ""
+    own = without_footer(summary.text) if summary else ""
+    if not content or not content.text:
+        return excerpt(own)
+    short = fold(own)
     beginning = _CUT.sub("", short) if short.endswith(("…", "...", "]")) else short
     written = bool(short) and short.casefold() != title.casefold()
-    if content and written and not fold_start(content.text, len(beginning)).startswith(beginning):
+    if written and not fold_start(content.text, len(beginning)).startswith(beginning):
         return excerpt(short)
-    return excerpt(without_footer(content.text) if content and content.text else short)
+    return excerpt(without_footer(content.text))
 
 
 def _language(item: Item, first: Inherited) -> tuple[str | None, Provenance]:
