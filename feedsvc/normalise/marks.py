@@ -59,6 +59,10 @@ _THUMBS = re.compile(
 #: From the lowest: schools give no E, and to all but F a sign.
 LETTERS = ("F", "D-", "D", "D+", "C-", "C", "C+", "B-", "B", "B+", "A-", "A", "A+")
 _LETTER = re.compile(r"([A-DF])\s?([+\-−–])?")
+#: What every mark of more than three characters begins with that is no word of a declared scale.
+_BEGINNING = re.compile(
+    rf"[\s\d+{_ANY_STAR}{_HALVES}\uFE0F👍👎]|{'|'.join(sorted({word[:3] for word in _COUNTS}))}|a\s|thumb|daumen", re.I
+)
 _NO_SCALE = Scale()
 
 
@@ -69,7 +73,12 @@ def mark_of(words: str, scale: Scale | None = None) -> Numbers | None:
     """
     scale, said = scale or _NO_SCALE, words.strip().strip(".!")
     bare = said[1:-1].strip() if said[:1] + said[-1:] in ("()", "[]") else said
-    for read in (_word, _stars, _out_of, _percent, _counted, _letter, _thumbs):
+    if found := _word(bare, scale):
+        return found
+    # Most lines are none, and their beginning shows it before each form has to be tried.
+    if len(bare) > 3 and not _BEGINNING.match(bare):
+        return None
+    for read in (_stars, _out_of, _percent, _counted, _letter, _thumbs):
         if found := read(bare, scale):
             return found
     figure = _plain(bare)

@@ -45,7 +45,7 @@ _LONE_LETTER = re.compile(r"[A-Z][^\w+−–-]*")
 
 def rating_in(headline: str, text: str, scale: Scale | None) -> Placed | None:
     """The rating in the conventional places, the label first; None where there is none, or where two differ."""
-    lines = [line.strip() for line in without_footer(text).split("\n") if line and not line.isspace()]
+    lines = [words for line in without_footer(text).split("\n") if (words := line.strip())]
     return _labelled(lines, scale) or _in_headline(headline, scale) or _at_an_end(lines, scale)
 
 
