@@ -25,7 +25,9 @@ def categories_in(category: Category) -> tuple[Category, ...]:
     term = fold(plain_words(category.term), 300)
     label = fold(plain_words(category.label), 300) if category.label else ""
     parts = [(_joined(term), None)] if scheme and not label else _split(term, label)
-    return tuple(Category(term=part, scheme=scheme, label=said) for part, said in parts if part)
+    if parts == [(category.term, category.label)] and scheme == category.scheme and category.term:
+        return (category,)
+    return tuple([Category(term=part, scheme=scheme, label=said) for part, said in parts if part])
 
 
 def _joined(term: str) -> str:

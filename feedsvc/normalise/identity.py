@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from base64 import b32encode
 from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
@@ -21,6 +20,7 @@ RULES = 4
 #: Longer guids are data; they are identified by their digest.
 _LONGEST = 1024
 
+_BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
 _NO_HOST = re.compile("[^a-z0-9.-]")
 _IRI = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):[^\s<>\"{}|\\^`]+")
 #: Schemes that name nothing, or that would run or open something where an id is made a link.
@@ -79,7 +79,8 @@ def _spelled(said: object) -> bytes:
 def page_key(source: str, key: str) -> str:
     """The 16 letters and digits (RFC 4648 base32, lower case) that name a review's page here."""
     digest = sha256(f"{source}\0{key}".encode("utf-8", "backslashreplace")).digest()
-    return b32encode(digest[:10]).decode("ascii").lower()
+    number = int.from_bytes(digest[:10], "big")
+    return "".join([_BASE32[number >> shift & 31] for shift in range(75, -1, -5)])
 
 
 def usable_id(guid: str | None) -> str | None:

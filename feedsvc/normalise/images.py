@@ -126,6 +126,8 @@ def _merged(known: Image, other: Image) -> Image:
 
 
 def _together(known: tuple[Credit, ...], other: tuple[Credit, ...]) -> tuple[Credit, ...]:
+    if not known or not other:
+        return known or other
     names = {credit.name.casefold() for credit in known}
     return known + tuple(credit for credit in other if credit.name.casefold() not in names)
 
