@@ -75,7 +75,7 @@ def credits_of(credits: Iterable[Credit]) -> tuple[Credit, ...]:
         for credit in credits
         if (name := fold(plain_words(credit.name), 500))
     ]
-    return tuple(dict.fromkeys(tidy[:100]))
+    return tuple(dict.fromkeys(tidy[:100])) if len(tidy) > 1 else tuple(tidy)
 
 
 def _attached(enclosures: Iterable[Enclosure]) -> list[ImageClaim]:

@@ -210,12 +210,13 @@ def read(html: str) -> Reading:
     inside their list. All else, tables among it, is for another reading to settle.
     """
     # A text, the name of the tag behind it, the text behind that, and so on.
-    pieces = _TAG.split(html)
+    pieces = iter(_TAG.split(html))
     page = _Page(ragged="\n" in html or "\t" in html)
-    words = pieces[0]
+    words = behind = next(pieces)
     linked = hollow = False
     turn: Callable[[_Page], None] | None = _Page.doubt
-    for last, tag, behind in zip(pieces[:-1:2], pieces[1::2], pieces[2::2], strict=True):
+    for tag, after in zip(pieces, pieces, strict=True):
+        last, behind = behind, after
         before, turn = turn, _TURNS.get(tag, _Page.doubt)
         if turn is None:
             words += behind

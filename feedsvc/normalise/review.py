@@ -252,9 +252,10 @@ def _excerpt(summary: Prose | None, content: Prose | None, title: str) -> Prose 
 
 
 def _language(item: Item, first: Inherited) -> tuple[str | None, Provenance]:
-    texts = (text.language for text in (item.content, item.title) if text)
-    stated = next((tag for word in (item.language, *texts) if (tag := language_tag(word))), None)
-    return (stated, Provenance.STATED) if stated else first.language
+    for stated in (item, item.content, item.title):
+        if stated and (tag := language_tag(stated.language)):
+            return tag, Provenance.STATED
+    return first.language
 
 
 def _enclosures(item: Item, base: str | None) -> tuple[Enclosure, ...]:

@@ -82,8 +82,10 @@ def _is_title(name: str) -> bool:
     words = name.split()
     if len(words) > 10 or len(name) > 120 or (name.endswith(("?", "…")) and len(words) > 6):
         return False
-    counting = [word.lstrip("\"'“‘(¡¿#") for word in words if word.lower().strip(",:") not in _SMALL] or words[:1]
-    return _begins(name) and not any(word[:1].isalpha() and not word[:1].isupper() for word in counting)
+    if not _begins(name):
+        return False
+    counting = [word.lstrip("\"'“‘(¡¿#")[:1] for word in words if word.lower().strip(",:") not in _SMALL]
+    return not any(first.isalpha() and not first.isupper() for first in counting or words[0][:1])
 
 
 def _may_be_title(name: str) -> bool:
