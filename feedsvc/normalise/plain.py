@@ -57,9 +57,6 @@ class _Page:
     def say(self, text: str) -> None:
         if not self.verbatim:
             pending = self.breaks or self.at_start
-            # Most of what stands between blocks is a line end.
-            if pending and text == "\n":
-                return
             if self.ragged:
                 text = text.replace("\n", " ").replace("\t", " ")
             if "  " in text:
@@ -227,7 +224,8 @@ def read(html: str) -> Reading:
                 # The words of most links end with a letter.
                 hollow = hollow or not last or last[-1] == ";" or last[-1].isspace()
             continue
-        if words:
+        # Most of what stands between blocks is a line end: ten calls an item, to leave out each, took 5 µs.
+        if words and (words != "\n" or page.verbatim or not (page.breaks or page.at_start)):
             page.say(words)
         if turn is _Page.begin_item and before is not _Page.begin_list and before is not _Page.end_item:
             page.sure = False
