@@ -196,6 +196,12 @@ def test_other_settings_address_or_label_have_all_read() -> None:
     assert items_read(body, before, fetched=replace(fetched, charset="windows-1252")) is None
 
 
+def test_how_often_and_whether_it_is_looked_at_has_nothing_read_again() -> None:
+    before, body = read(task(feed(item(1))), SETUP), feed(item(2), item(1))
+
+    assert items_read(body, before, source=replace(SOURCE, interval=60.0, preferred=True, authorization="Basic x")) == 1
+
+
 def test_what_is_stored_otherwise_is_read() -> None:
     """A hub delivered another form meanwhile: the feed's own counts as changed, as it does when all is read."""
     before = read(task(feed(item(1), item(2))), SETUP)

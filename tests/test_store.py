@@ -56,7 +56,7 @@ def look(claim: Claim, now: datetime = NOW, reviews: Sequence[StoredItem] = (), 
     good = replace(
         claim.state, next_check=now + HOUR, interval=3600.0, last_checked=now, last_success=now, failures=0, error=None
     )
-    found = {name: fields.pop(name) for name in ("documents", "present", "quarantined") if name in fields}
+    found = {name: fields.pop(name) for name in ("documents", "markup", "present", "quarantined") if name in fields}
     state = replace(good, **fields)  # type: ignore[arg-type]
     return Look(claim=claim, now=now, state=state, reviews=reviews, **found)  # type: ignore[arg-type]
 
@@ -608,7 +608,9 @@ def test_what_is_configured_otherwise_is_read_again_under_it(store: Store) -> No
         etag='"1"',
         body_hash=sha("b"),
         documents=[DocumentSeen(path="a", digest=sha("a"))],
+        markup=b"kept",
     )
+    assert store.markup("celebrity-storm") == b"kept"
     reading = claimed(store, "celebrity-storm", NOW + HOUR)
     named = replace(STORM, licence="CC-BY-4.0", outlet=Outlet(name="Celebrity Storm"))
     store.sync_sources([LANTERN, named], NOW + HOUR)
@@ -616,14 +618,16 @@ def test_what_is_configured_otherwise_is_read_again_under_it(store: Store) -> No
     (claim,) = (claim for claim in store.claim_due(NOW + HOUR, limit=5, lease=MINUTE) if claim.name == STORM.name)
     assert (claim.state.etag, claim.state.body_hash) == (None, None)
     assert store.documents("celebrity-storm") == {}
+    assert store.markup("celebrity-storm") is None
 
 
 def test_another_interval_is_no_reason_to_read_again(store: Store) -> None:
     """It changes when to look, not what is seen."""
-    looked(store, "night-lantern", etag='"1"')
+    looked(store, "night-lantern", etag='"1"', markup=b"kept")
     before = store.states()
     store.sync_sources([replace(LANTERN, interval=60.0), STORM], NOW + HOUR)
     assert store.states() == before
+    assert store.markup("night-lantern") == b"kept"
 
 
 def test_what_a_dead_process_held_is_given_back_and_nobody_elses(tmp_path: Path) -> None:

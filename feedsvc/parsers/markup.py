@@ -2,6 +2,7 @@
 
 Most feeds that changed have one item more, and the others byte for byte as they were. What each was read as is
 remembered by a digest of its markup; while all that stands around the items is the same, it need not be read again.
+(RSS 1.0 lists its items before them, so there a new one makes all that stands around them another.)
 """
 
 from __future__ import annotations
