@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -204,6 +205,36 @@ def test_a_planet_that_carries_an_outlets_own_review_is_named_with_its_own_addre
     assert also(house, planet.key) == []
     assert [each["_attribution"].get("via") for each in entries(house, "/feeds/reviews.json")] == [None]
     assert [each["_attribution"]["via"]["name"] for each in entries(house, "/feeds/storm.json")] == ["Salt Planet"]
+
+
+def test_a_home_page_is_said_to_be_no_version_of_the_review(house: House) -> None:
+    """It names who carries it too; a search engine that is told that both are the same would be told what is not so."""
+    own = carried(1, "Harbour Gazette", day=1)
+    planet = replace(own, key="planetplanet1234", via=Outlet(name="Salt Planet", url="https://planet.example/"))
+    house.bring(planet, source="storm")
+    house.bring(own, carried(2, "Evening Ledger", day=3))
+    house.publish()
+    for suffix in (".atom", ".rss"):
+        body = house.at(f"/feeds/reviews{suffix}").body
+        assert re.findall(rb"<dcterms:isVersionOf>([^<]+)<", body) == [b"https://evening-ledger.example/2"]
+        assert body.count(b'href="https://planet.example/"') == 1
+    page = house.at(f"/reviews/{own.key}").body
+    assert b'"sameAs":["https://evening-ledger.example/2"]' in page.replace(b'": [', b'":[')
+
+
+def test_two_feeds_of_one_house_are_no_two_carriers(house: House) -> None:
+    """Many sites have a feed for each section, and what stands in several of them stands there once."""
+    front = carried(1, "Harbour Gazette", day=1)
+    everything = replace(
+        front,
+        key="everythingevery1",
+        outlet=Outlet(name="Harbour Gazette - All posts", url="http://www.harbour-gazette.example"),
+    )
+    house.bring(everything, source="storm")
+    house.bring(front)
+    house.publish()
+    assert shown(house) == ["https://harbour-gazette.example/1"]
+    assert also(house, front.key) == also(house, everything.key) == []
 
 
 def test_a_dropped_copy_without_an_address_is_named_with_its_outlets(house: House) -> None:

@@ -97,6 +97,8 @@ class Also(Value, frozen=True, kw_only=True):
     collected: datetime | None = None
     key: str | None = None
     source: str | None = None
+    #: Whether the address is that carrier's home, since it has no other one for the review.
+    home: bool = False
 
 
 class Review(Value, frozen=True, kw_only=True):

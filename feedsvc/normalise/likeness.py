@@ -22,8 +22,8 @@ from feedsvc.model.words import slug_of, words_of
 from feedsvc.normalise.differing import differ, named_critics
 from feedsvc.normalise.urls import place_of
 
-#: Changes whenever keys or judgements would come out otherwise: then all that is stored is looked at anew.
-RULES = "1"
+#: Changes whenever keys, judgements or how carriers are named would come out otherwise: then all is looked at anew.
+RULES = "2"
 #: A text is compared by so many of its first words, and its runs of so many.
 LONGEST, RUN = 3000, 4
 #: Permutations of a sketch; three at a time they are the keys of a text: of two texts that share half of their runs,

@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
-from feedsvc.model import Also, Review
+from feedsvc.model import Also, Outlet, Review
 from feedsvc.normalise.differing import differ
 from feedsvc.normalise.likeness import RULES, Signature, same_review, signature, worth_reading
-from feedsvc.normalise.urls import same_place
+from feedsvc.normalise.urls import host, same_place
 from feedsvc.publish.holdings import Holdings
 from feedsvc.store.copies import MOST_ALIKE, Judged, Known, Shelves
 
@@ -54,16 +54,32 @@ def told(review: Review, others: Sequence[Review]) -> Review:
 
 
 def _place(review: Review, other: Review) -> Also | None:
-    """Where another carrier published a review; None where that is the same outlet at the same address.
+    """Where another carrier published a review; None where that is the same house at the same address.
 
-    Without an address of its own, or under the review's, it is named with its carrier's.
+    Without an address of its own, or under the review's, it is named with its carrier's home.
     """
     carrier = other.via or other.outlet
     own = other.url if other.url and not same_place(other.url, review.url) else None
     url = own or carrier.url or other.url
-    if url is None or (own is None and carrier.name == review.outlet.name):
+    if url is None or (own is None and _is_of_one_house(carrier, review)):
         return None
-    return Also(url=url, outlet=carrier.name, collected=other.collected, key=other.key, source=other.source)
+    return Also(
+        url=url,
+        outlet=carrier.name,
+        collected=other.collected,
+        key=other.key,
+        source=other.source,
+        home=own is None,
+    )
+
+
+def _is_of_one_house(carrier: Outlet, review: Review) -> bool:
+    """Whether it is the review's own outlet: one that has a feed for each of its sections is no other carrier."""
+    if carrier.name == review.outlet.name:
+        return True
+    return carrier.url is not None and host(carrier.url) in {
+        host(url) for url in (review.outlet.url, review.url) if url
+    }
 
 
 # ------------------------------------------------------------------------------------------------------------- judging

@@ -63,7 +63,8 @@ def write_metadata(parent: etree._Element, entry: Entry) -> None:
         add(parent, DCTERMS + "rightsHolder", review.rights_holder)
     add(parent, DCTERMS + "accessRights", entry.terms.statement)
     for also in review.also:
-        add(parent, DCTERMS + "isVersionOf", also.url)
+        if not also.home:
+            add(parent, DCTERMS + "isVersionOf", also.url)
     if review.via and not (review.via.url or review.via.feed_url):
         # rel=via needs an address; a partner who delivers by hand has none and is still to be named.
         add(parent, DCTERMS + "provenance", review.via.name)

@@ -44,7 +44,7 @@ def critic_review(site: Site, entry: Entry) -> Node:
             "sdPublisher": {"@type": "Organization", "name": site.title, "url": site.base_url},
             "itemReviewed": _subject(review.subject) if review.subject else None,
             "reviewRating": _rating(review.rating) if review.rating else None,
-            "sameAs": [also.url for also in review.also],
+            "sameAs": [also.url for also in review.also if not also.home],
         }
     )
 
