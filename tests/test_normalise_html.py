@@ -288,6 +288,12 @@ _PIECES = st.sampled_from(
         *(" ", "\n", '"', "'>", "\ufffe", "text", "By A · First published by B"),
         *("<a href='/x'>", "<a href=javascript:x>", "<img src=x onerror=y>", "<img width=1 height=1 src=/p>"),
         *("<p class='feedsvc-attribution'>", "<p class=x style=y id=z>"),
+        *(
+            "<iframe src=//v.example/1>",
+            "</iframe>",
+            "<video><source src='https://v.example/2' title='<b>'>",
+            "</video>",
+        ),
     ]
 )
 _MARKUP = st.one_of(st.text(max_size=60), st.lists(_PIECES, max_size=14).map("".join))
@@ -305,6 +311,58 @@ def test_sanitising_is_idempotent_and_nothing_alive_comes_out(markup: str) -> No
     for attribute in (" class=", " style=", " id=", " onerror=", " onclick="):
         assert not any(attribute in tag for tag in lowered.split("<")[1:] for tag in [tag.split(">")[0]])
     assert 'href="javascript:' not in lowered
+
+
+YOUTUBE = "https://www.youtube.com/embed/x1?rel=0"
+PLAYERS = [
+    (f'<iframe src="{YOUTUBE}"></iframe>', YOUTUBE, "www.youtube.com"),
+    (f"<IFRAME width=560 title='A &quot;trailer&quot;' src={YOUTUBE}>no frames</IFRAME>", YOUTUBE, 'A "trailer"'),
+    ('<iframe src="//player.vimeo.com/video/1?a=1&amp;b=2"></iframe>', "https://player.vimeo.com/video/1?a=1&amp;b=2", None),
+    ('<video controls src="https://cdn.example/a.mp4">v</video>', "https://cdn.example/a.mp4", "cdn.example"),
+    ('<audio><source type="x"><source src="https://cdn.example/a.ogg"></audio>', "https://cdn.example/a.ogg", None),
+    (f'<object data="{YOUTUBE}"><p>o</p></object>', YOUTUBE, "www.youtube.com"),
+    (f'<object><param name="movie" value="x"><embed src="{YOUTUBE}"></object>', YOUTUBE, "www.youtube.com"),
+]
+
+
+@pytest.mark.parametrize(("player", "address", "words"), PLAYERS)
+def test_a_player_leaves_a_link_to_what_it_plays(player: str, address: str, words: str | None) -> None:
+    """Whose film or song stood there is part of the text's credit, though it never runs here."""
+    html = sanitise(f"<p>One.</p>{player}<p>Two.</p>", BASE)
+    assert html.startswith("<p>One.</p>")
+    assert html.endswith("<p>Two.</p>")
+    assert html.count(f'<a href="{address}" {REL}>') == html.count("<a ") == 1
+    assert f">{words or address.split('/')[2]}</a>" in html
+    assert "<iframe" not in html.lower()
+
+
+def test_a_player_is_as_little_a_part_of_the_words_as_an_image() -> None:
+    """A review that begins with its trailer is not excerpted with the name of where that is."""
+    found = prose(Text(value=f'<iframe src="{YOUTUBE}"></iframe><p>One.</p>', type="html"))
+    assert found is not None
+    assert (found.text, YOUTUBE in found.html) == ("One.", True)
+    alone = prose(Text(value=f'<iframe src="{YOUTUBE}"></iframe>', type="html"))
+    assert alone is not None
+    assert (alone.text, YOUTUBE in alone.html) == ("", True)
+
+
+@pytest.mark.parametrize(
+    "player",
+    [
+        f'<iframe width="1" height="1" src="{YOUTUBE}"></iframe>',
+        f'<iframe style="display:none" src="{YOUTUBE}"></iframe>',
+        '<iframe src="javascript:x()"></iframe>',
+        '<iframe src="/frame"></iframe>',
+        '<iframe src="https://"></iframe>',
+        '<iframe srcdoc="<p>x</p>"></iframe>',
+        f"<!-- <iframe src='{YOUTUBE}'></iframe> -->",
+        f"<script>write('<iframe src={YOUTUBE}></iframe>')</script>",
+        "<video><p>none</p></video>",
+        "<iframe></iframe>",
+    ],
+)
+def test_what_counts_readers_or_leads_nowhere_is_no_player(player: str) -> None:
+    assert sanitise(f"<p>One.</p>{player}", BASE) == "<p>One.</p>"
 
 
 _LETTERS = st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff")

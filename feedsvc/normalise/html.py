@@ -17,6 +17,7 @@ from feedsvc.normalise import urls
 from feedsvc.normalise.characters import clean, fold, word_set
 from feedsvc.normalise.hostile import DROPPED, LONGEST, bare_text, paragraphs, tamed
 from feedsvc.normalise.plain import BLOCKS, Reading, read, text_of
+from feedsvc.normalise.players import with_links
 from feedsvc.normalise.tokens import (
     ATTRIBUTE,
     Tag,
@@ -115,7 +116,7 @@ def prose(text: Text | None, base: str | None = None, not_bases: Collection[str]
     else:
         html = _in_paragraphs(unescape(text.value) if is_markup(text) else text.value)
         words = text_of(html)
-    return Prose(html=html.strip(), text=words) if words or "<img" in html else None
+    return Prose(html=html.strip(), text=words) if words or "<img" in html or "<a " in html else None
 
 
 def plain(text: Text | None, limit: int = 10_000) -> str:
@@ -142,14 +143,20 @@ def _has_markup(value: str) -> bool:
 
 
 def _shown(raw: str, base: str | None) -> tuple[str, str]:
-    """HTML as it may be shown, and its text."""
+    """HTML as it may be shown, and its text, which says as little of players as of images."""
+    linked = with_links(raw)
+    html, words = _sanitised(linked, base)
+    return html, words if linked is raw else _sanitised(raw, base)[1]
+
+
+def _sanitised(raw: str, base: str | None) -> tuple[str, str]:
     reading = _canonical(raw)
     html, drawn = _settled(reading.html, base)
     shown = _without_attribution(html)
     words = text_of(shown) if drawn or shown is not html else reading.text
     full = _without_empty_links(shown) if reading.hollow else shown
     # What stood around a link and what stood in it may not stand in one another.
-    return (full, words) if full == shown or reading.sure else _shown(full, base)
+    return (full, words) if full == shown or reading.sure else _sanitised(full, base)
 
 
 def _without_empty_links(html: str) -> str:
