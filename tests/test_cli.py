@@ -290,6 +290,44 @@ def test_check_warns_of_what_is_hardly_meant(place: Path, feedsvc: Callable[...,
     assert "incoming/storm does not exist yet" in feedsvc("check").stderr
 
 
+def test_check_says_that_a_folder_is_no_feed_and_how_an_address_begins(
+    place: Path, feedsvc: Callable[..., Result]
+) -> None:
+    (place / "afolder").mkdir()
+    others = ("afolder", "www.outlet.example/feed")
+    tables = [f'[[sources]]\nname = "s{n}"\nkind = "feed"\nlocation = "{where}"\n' for n, where in enumerate(others)]
+    (place / "config.toml").write_text(CONFIG + "".join(tables), encoding="utf-8")
+    said = feedsvc("check").stderr
+    assert "afolder is a folder; name the file in it" in said
+    assert "www.outlet.example/feed does not exist yet; create it, or begin the address of a feed with https://" in said
+
+
+def test_check_and_publish_warn_where_no_public_address_is_set(place: Path, feedsvc: Callable[..., Result]) -> None:
+    """Else links to this machine go out to everybody, and nobody is told."""
+    commands = (["check"], ["publish", "--out", str(place / "out")])
+    for command in commands:
+        assert "base_url" not in feedsvc(*command).stderr
+    without = CONFIG.replace('base_url = "http://reviews.example"', "")
+    (place / "config.toml").write_text(without, encoding="utf-8")
+    for command in commands:
+        assert "base_url is not set: links and the ids of new reviews name http://127" in feedsvc(*command).stderr
+
+
+def test_show_reads_a_file_of_a_drop_folder_as_collect_does(place: Path, feedsvc: Callable[..., Result]) -> None:
+    """Whatever its name."""
+    (place / "incoming/storm/paper-moons.txt").rename(place / "incoming/storm/paper-moons")
+    shown = feedsvc("show", str(place / "incoming/storm/paper-moons"))
+    assert shown.exit_code == 0
+    assert "Ines Okafor" in shown.stdout
+
+
+def test_sources_of_a_kind_that_there_is_not_are_refused(place: Path, feedsvc: Callable[..., Result]) -> None:
+    wrong = feedsvc("sources", "--kind", "foo")
+    assert wrong.exit_code == 2
+    assert "no source fails with 'foo'; these are the kinds: dns," in wrong.stderr
+    assert feedsvc("sources", "--kind", "http-404").exit_code == 0
+
+
 def test_check_warns_of_a_licence_nobody_knows_and_of_an_address_never_asked(
     place: Path, feedsvc: Callable[..., Result]
 ) -> None:

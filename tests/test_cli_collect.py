@@ -75,6 +75,17 @@ def test_the_summary_counts_and_says_of_each_kind_of_failure_what_to_do(place: P
     assert result.stderr == ("7 of 8 sources could not be read: gone, login, lost-1, lost-2, lost-3, lost-4, page\n")
 
 
+def test_what_is_gone_for_good_is_asked_only_by_name(place: Path, origin: Origin) -> None:
+    feedsvc(place, "collect")
+    asked = [one.path for one in origin.requests].count("/gone")
+    again, named = feedsvc(place, "collect"), feedsvc(place, "collect", "gone")
+
+    assert "gone: gone for good, not asked; `feedsvc collect NAME` tries once more\n" in again.stderr
+    assert "of 7 sources read" in again.stdout
+    assert "gone: failed:" in named.stdout
+    assert [one.path for one in origin.requests].count("/gone") == asked + 1
+
+
 def test_sources_that_were_read_are_listed_when_asked_for(place: Path) -> None:
     assert "good: " not in feedsvc(place, "collect").stdout
     assert "good: 0 new, 0 changed, 1 unchanged\n" in feedsvc(place, "collect", "--verbose", "--force").stdout

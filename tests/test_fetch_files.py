@@ -159,6 +159,7 @@ def test_what_cannot_be_read_is_named_and_never_stops_the_others(tmp_path: Path)
     os.mkfifo(folder / "pipe.txt")
     (folder / "out.txt").symlink_to("/etc/passwd")
     (folder / "nowhere.txt").symlink_to(folder / "gone.txt")
+    (folder / "long.txt").symlink_to(folder / ("x" * 300))
     (folder / "up").symlink_to(tmp_path)
     (folder / "loop").symlink_to(folder / "below")
     (folder / "alias.txt").symlink_to("below/good.txt")
@@ -169,6 +170,7 @@ def test_what_cannot_be_read_is_named_and_never_stops_the_others(tmp_path: Path)
     assert "pipe" in reasons["pipe.txt"]
     assert "leads out of" in reasons["out.txt"]
     assert "link to nowhere" in reasons["nowhere.txt"]
+    assert "File name too long" in reasons["long.txt"]
     assert "leads out of" in reasons["up"]
     assert "a folder" in reasons["loop"]
     assert "no UTF-8" in reasons["caf\\xe9.txt"]

@@ -317,7 +317,11 @@ YOUTUBE = "https://www.youtube.com/embed/x1?rel=0"
 PLAYERS = [
     (f'<iframe src="{YOUTUBE}"></iframe>', YOUTUBE, "www.youtube.com"),
     (f"<IFRAME width=560 title='A &quot;trailer&quot;' src={YOUTUBE}>no frames</IFRAME>", YOUTUBE, 'A "trailer"'),
-    ('<iframe src="//player.vimeo.com/video/1?a=1&amp;b=2"></iframe>', "https://player.vimeo.com/video/1?a=1&amp;b=2", None),
+    (
+        '<iframe src="//player.vimeo.com/video/1?a=1&amp;b=2"></iframe>',
+        "https://player.vimeo.com/video/1?a=1&amp;b=2",
+        None,
+    ),
     ('<video controls src="https://cdn.example/a.mp4">v</video>', "https://cdn.example/a.mp4", "cdn.example"),
     ('<audio><source type="x"><source src="https://cdn.example/a.ogg"></audio>', "https://cdn.example/a.ogg", None),
     (f'<object data="{YOUTUBE}"><p>o</p></object>', YOUTUBE, "www.youtube.com"),

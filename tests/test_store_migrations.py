@@ -18,11 +18,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, create_engine, text
 
+from feedsvc.cli.opening import migrated
 from feedsvc.errors import StoreError
 from feedsvc.model import Rendition, SourceState, WithdrawalKind
 from feedsvc.model.stored import EPOCH, MICROSECOND, encode
 from feedsvc.publish.packing import packed
-from feedsvc.store import Store
+from feedsvc.store import Migrated, Store
 from feedsvc.store.migrating import MIGRATIONS, head, upgrade
 from feedsvc.store.opening import open_database
 from feedsvc.store.schema import metadata
@@ -202,6 +203,19 @@ def with_revision(folder: Path, number: str) -> None:
 def put(raw: Connection, table: str, **values: object) -> None:
     """One row, by the names of its columns."""
     raw.execute(text(f"INSERT INTO {table} ({', '.join(values)}) VALUES (:{', :'.join(values)})"), values)
+
+
+def test_it_is_told_what_was_migrated_and_where_it_lies_as_it_was(tmp_path: Path) -> None:
+    with_revision(tmp_path, "0002")
+    with Store.open(url_of(tmp_path)) as store:
+        done, again = store.migrate(), store.migrate()
+    kept = None if on_postgresql() else tmp_path / "kept" / f"feedsvc.sqlite3.before-{head()}"
+
+    assert (done, again) == (Migrated("0002", head(), kept), None)
+    assert migrated(Migrated("0002", "0017", Path("/srv/feedsvc.sqlite3.before-0017"))) == (
+        "the database was brought from version 0002 to 0017; as it was, it is kept as /srv/feedsvc.sqlite3.before-0017"
+    )
+    assert migrated(Migrated("0002", "0017", None)) == "the database was brought from version 0002 to 0017"
 
 
 @pytest.mark.parametrize("number", ["0001", "0002"])

@@ -41,6 +41,8 @@ def _doubts(settings: Settings) -> Iterator[str]:
     for feed in settings.feeds:
         if on.isdisjoint(settings.source_names(feed)):
             yield f"[[feeds]] {feed.name!r}: all of its sources are switched off"
+    if not settings.base_url_stated:
+        yield unstated_address(settings)
     if not settings.feeds:
         yield "there is no [[feeds]], so nothing is published"
     if settings.polling.allow_private_addresses is True:
@@ -52,9 +54,21 @@ def _doubts(settings: Settings) -> Iterator[str]:
         yield "[polling] contact is not set: outlets that you poll cannot reach you"
 
 
+def unstated_address(settings: Settings) -> str:
+    """What comes of a missing base_url."""
+    return (
+        f"[service] base_url is not set: links and the ids of new reviews name {settings.site.base_url}, where nobody "
+        "else finds them; set it to the address that readers use"
+    )
+
+
 def _doubts_of(source: Source, polling: Polling, identified: Callable[[str], bool]) -> Iterator[str]:
-    if source.enabled and not is_url(source.location) and not Path(source.location).exists():
-        yield f"{source.location} does not exist yet; create it"
+    if source.enabled and not is_url(source.location):
+        place = Path(source.location)
+        if not place.exists():
+            yield f"{place} does not exist yet; create it, or begin the address of a feed with https://"
+        elif place.is_dir() and source.kind != "folder":
+            yield f'{place} is a folder; name the file in it, or set kind = "folder"'
     if source.licence and not identified(source.licence):
         yield f"licence = {source.licence!r} is none we know, so it allows nothing"
     if source.interval and is_url(source.location) and source.interval < polling.min_interval:

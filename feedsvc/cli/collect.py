@@ -38,6 +38,8 @@ TOLD = 20
 def command(context: click.Context, names: tuple[str, ...], force: bool, verbose: bool, as_json: bool) -> None:
     """Look at the named sources now, or at all enabled ones. Exit code 1 when one could not be read.
 
+    A source that answered 410 (gone for good) is looked at only when it is named.
+
     Ctrl-C keeps what is in hand and leaves the rest as it was (exit code 130).
 
     Each failure is named with its reason, and at the end stands how many there are of each kind and what to do.
@@ -45,6 +47,8 @@ def command(context: click.Context, names: tuple[str, ...], force: bool, verbose
     settings = settings_of(context)
     wanted = _wanted(settings, names)
     with interrupts() as heard, open_store_to_collect(settings) as store:
+        gone = [] if names else sorted(store.stopped().intersection(wanted))
+        wanted = [name for name in wanted if name not in set(gone)]
         collector = Collector(store=store, settings=settings, clock=utc_now, leave=lambda: bool(heard))
         outcomes = _looked(collector, wanted, force=force, all_lines=verbose or bool(names), as_json=as_json)
         _publish(store, settings)
@@ -53,6 +57,8 @@ def command(context: click.Context, names: tuple[str, ...], force: bool, verbose
         click.echo(as_json_text({"summary": msgspec.to_builtins(found)}, indent=0))
     elif len(wanted) != 1 or not names:
         click.echo("\n".join(summary_lines(found)))
+    if gone:
+        click.echo(f"{few(gone, TOLD)}: gone for good, not asked; `feedsvc collect NAME` tries once more", err=True)
     busy = sorted(set(wanted) - {outcome.source for outcome in outcomes})
     if heard:
         click.echo(f"interrupted: {len(busy):,} of {len(wanted):,} sources were not looked at", err=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from feedsvc.cli.invocation import settings_of
+from feedsvc.cli.opening import migrated
 from feedsvc.store import Store
 
 
@@ -14,5 +15,5 @@ def command(context: click.Context) -> None:
     """Bring the database to this program's schema; an older SQLite file is copied first."""
     settings = settings_of(context)
     with Store.open(settings.database_url) as store:
-        store.migrate()
-    click.echo("the database is up to date")
+        done = store.migrate()
+    click.echo(migrated(done) if done else "the database is up to date")

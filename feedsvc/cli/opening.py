@@ -7,10 +7,12 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import click
+
 from feedsvc.cli.invocation import utc_now
 from feedsvc.collect import enrol
 from feedsvc.config import Settings
-from feedsvc.store import Store
+from feedsvc.store import Migrated, Store
 
 HOST = socket.gethostname()
 
@@ -19,8 +21,15 @@ HOST = socket.gethostname()
 def open_store(settings: Settings) -> Iterator[Store]:
     """The database, brought to this program's schema; a running collector is left as it is."""
     with Store.open(settings.database_url, owner=f"{HOST}:{os.getpid()}") as store:
-        store.migrate()
+        if done := store.migrate():
+            click.echo(migrated(done), err=True)
         yield store
+
+
+def migrated(done: Migrated) -> str:
+    """What became of an older database, and where it lies as it was."""
+    kept = f"; as it was, it is kept as {done.kept}" if done.kept else ""
+    return f"the database was brought from version {done.before} to {done.after}{kept}"
 
 
 @contextmanager

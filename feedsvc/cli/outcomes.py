@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -21,7 +22,7 @@ ADVICE = {
     "encoding": "the document does not decompress: tell the outlet",
     "address": "the address is no valid one: correct location",
     "unreachable": "the transfer failed: tried again by itself",
-    "forbidden": "our own rules forbid the address: correct location, or see [polling] allow_private_addresses",
+    "forbidden": "our own rules forbid it: correct location, or see [polling] allow_private_addresses and allowed_ports",
     "robots": "the outlet's robots.txt asks programs to stay away: ask the outlet to allow feedsvc, or use its feed",
     "http-401": "the outlet asks who we are: set authorization_env",
     "http-403": "the outlet refuses us: write to it, or set authorization_env",
@@ -32,11 +33,18 @@ ADVICE = {
     "http-5": "the outlet's server is in trouble: tried again by itself",
     "too-large": "beyond a limit: see [limits], or ask the outlet for a shorter feed",
     "not-a-feed": "something else stands there: correct location; `feedsvc show` says what it is",
-    "malformed": "no reader can make sense of it: tell the outlet; `feedsvc show` says where it breaks",
+    "malformed": "no reader can make sense of it: look at what stands there, and tell the outlet",
     "unreadable": "a file that is missing, or no text, page or feed: look at it, or correct location",
     "bug": "a mistake of feedsvc: please report it with the traceback from the log",
 }
 OTHER = "see the line of each"
+#: The kinds of failure as a person may name them: any status stands for itself.
+KINDS = (*(kind for kind in ADVICE if not kind.startswith("http-")), "http-404 and the like")
+
+
+def is_kind(said: str) -> bool:
+    """Whether a source can fail in a way that goes by this name."""
+    return said in ADVICE or re.fullmatch(r"http-[1-5]\d\d", said) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from feedsvc.cli.check import unstated_address
 from feedsvc.cli.interrupts import interrupts
 from feedsvc.cli.invocation import settings_of
 from feedsvc.cli.opening import open_store
@@ -38,6 +39,8 @@ def command(context: click.Context, out: Path | None, watch: bool) -> None:
     docs/serving.md has an nginx and a Caddy configuration that serve them. Private feeds are left out.
     """
     settings = settings_of(context)
+    if not settings.base_url_stated:
+        click.echo(f"warning: {unstated_address(settings)}", err=True)
     folder = out or settings.data_dir / "published"
     with interrupts() as heard, open_store(settings) as store, progress("publishing", None) as display:
         publisher = publisher_of(store, settings)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import click
 
+from feedsvc.cli.check import unstated_address
 from feedsvc.cli.invocation import settings_of
 from feedsvc.cli.publishing import publisher_of
 from feedsvc.cli.reloading import reread
@@ -13,6 +14,9 @@ from feedsvc.config import Settings
 from feedsvc.errors import FeedsvcError
 from feedsvc.store import Store
 from feedsvc.web.server import ensure_free, hold_hangups, serve
+
+#: How the addresses begin that nobody but this machine reaches.
+_OWN = ("127.", "::1", "localhost")
 
 
 @click.command(name="serve", epilog="Example: feedsvc serve --workers 2")
@@ -46,6 +50,8 @@ def serve_settings(settings: Settings, workers: int, then: Callable[[Settings], 
         then(found)
         return (found,)
 
+    if not settings.base_url_stated and not settings.host.startswith(_OWN):
+        click.echo(f"warning: {unstated_address(settings)}", err=True)
     click.echo(f"feedsvc: serving http://{settings.host}:{settings.port}/", err=True)
     target = "feedsvc.web.wsgi:application"
     serve(settings.host, settings.port, target, (settings,), workers=workers, reload=reload)

@@ -192,6 +192,8 @@ def _unconditional(answer: Fetched | Unchanged) -> Fetched:
 def _read(settings: Settings, source: Source, document: Fetched) -> tuple[Parsed, str]:
     """A document read as its kind, with its address; a page on the web leads to the feed that it names."""
     is_document = document.path is not None and Path(document.path).suffix.lower() in DOCUMENTS
+    # In a drop folder every file is a document, whatever its name.
+    is_document = is_document or source.kind == "folder"
     if source.kind == "page":
         return PARSERS["page"](document, settings.limits), document.url
     try:

@@ -13,6 +13,7 @@ import msgspec
 
 from feedsvc.cli.invocation import settings_of
 from feedsvc.cli.opening import open_store
+from feedsvc.cli.outcomes import KINDS, is_kind
 from feedsvc.cli.programs import as_json_text
 from feedsvc.model import PageCount, PageFault, Quarantined, Source, SourceState, is_url
 
@@ -50,6 +51,8 @@ NO_PAGES = Pages({}, ())
 def command(context: click.Context, failed: bool, kind: str | None, as_json: bool) -> None:
     """List the sources: when each was read, when it is next, what is wrong. Documents in quarantine stand below."""
     settings = settings_of(context)
+    if kind and not is_kind(kind):
+        raise click.UsageError(f"no source fails with {kind!r}; these are the kinds: {', '.join(KINDS)}", context)
     with open_store(settings) as store:
         states = {state.name: state for state in store.states()}
         quarantined = store.quarantined()

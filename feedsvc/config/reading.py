@@ -83,6 +83,7 @@ def settings_from(path: Path, content: bytes, environ: Mapping[str, str]) -> Set
         feeds=tuple(Feed(**{**table.model_dump(), "sources": tuple(table.sources)}) for table in feeds),
         websub=WebSub(**{**websub.model_dump(), "hubs": tuple(websub.hubs)}),
         scale=Scale(broker=broker, lease=scale.lease),
+        base_url_stated=service.base_url is not None,
         remarks=tuple(remarks),
     )
 

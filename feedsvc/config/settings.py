@@ -72,6 +72,8 @@ class Settings:
     feeds: tuple[Feed, ...]
     websub: WebSub = WebSub()
     scale: Scale = Scale()
+    #: Whether `site.base_url` is configured, and not made of the address that this process would serve at.
+    base_url_stated: bool = True
     remarks: tuple[str, ...] = ()
 
     @cached_property

@@ -120,7 +120,7 @@ def _dropped(folder: Path, name: str, known: bytes | None, max_body: int) -> Dro
     try:
         if shown != name:
             raise UnreadableDocument(f"{folder / shown}: the file's name is no UTF-8. Rename it.")
-        if path.is_symlink() and not path.exists():
+        if _leads_nowhere(path):
             raise UnreadableDocument(f"{path}: is a link to nowhere. Put the file itself there.")
         document = read_file(path, below=folder, max_body=max_body)
     except SourceError as fault:
@@ -138,8 +138,19 @@ def _placed(document: Fetched, path: str) -> Fetched:
     )
 
 
+def _leads_nowhere(path: Path) -> bool:
+    """Whether it is a link to what is not there; where that cannot even be asked, reading it will say why."""
+    try:
+        return path.is_symlink() and not path.exists()
+    except OSError:
+        return False
+
+
 def _digest_unread(path: Path) -> bytes:
-    found = path.lstat()
+    try:
+        found = path.lstat()
+    except PermissionError:
+        return sha256(f"{path.name!a}".encode()).digest()
     return sha256(f"{path.name!a} {found.st_mode} {found.st_size} {found.st_mtime_ns}".encode()).digest()
 
 

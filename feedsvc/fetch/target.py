@@ -51,7 +51,10 @@ def target_for(url: str, options: FetchOptions) -> Target:
         raise Refused(f"{redacted(url)}: {fault}. Correct the source's location.") from None
     if port not in options.allowed_ports and not exempt(options.private_allowed, host):
         allowed = ", ".join(map(str, options.allowed_ports))
-        raise Refused(f"{redacted(url)}: port {port} is not allowed (only {allowed}). Use the outlet's public address.")
+        raise Refused(
+            f"{redacted(url)}: port {port} is not allowed (only {allowed}). Use the outlet's public address, or add "
+            "the port to [polling] allowed_ports."
+        )
     found = Target(f"{scheme}://{netloc}{tail}", scheme, host, port)
     if options.own_url and (found.url + "/").startswith(options.own_url.rstrip("/") + "/"):
         raise Refused(

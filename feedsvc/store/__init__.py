@@ -1,6 +1,7 @@
 """All SQL. Sources, results of looks and renditions go in; the same come out again, whatever crashed between."""
 
 from feedsvc.store.electing import Election
+from feedsvc.store.migrating import Migrated
 from feedsvc.store.notices import Notices
 from feedsvc.store.store import DEFAULT_INTERVAL, Store
 from feedsvc.store.values import Chunk, Claim, DocumentSeen, Look, Recorded
@@ -13,6 +14,7 @@ __all__ = [
     "DocumentSeen",
     "Election",
     "Look",
+    "Migrated",
     "Notices",
     "Page",
     "Recorded",

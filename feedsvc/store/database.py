@@ -39,8 +39,8 @@ class Database(ABC):
         """What tells that something published has changed; a wait for it ends after `anyway` seconds anyway."""
 
     @abstractmethod
-    def keep_copy(self, wanted: str) -> None:
-        """Keeps the database as it is before it is brought to a revision, where it can be copied."""
+    def keep_copy(self, wanted: str) -> Path | None:
+        """Keeps the database as it is before it is brought to a revision, and says where; None: it cannot be copied."""
 
     @abstractmethod
     def back_up(self, target: Path) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import Connection, inspect, text
 
@@ -72,24 +72,34 @@ def check(database: Database, connection: Connection, scripts: Path = MIGRATIONS
     return found
 
 
-def upgrade(database: Database, scripts: Path = MIGRATIONS) -> None:
+class Migrated(NamedTuple):
+    """A database that was brought from one revision to another; `kept`: where it lies as it was before."""
+
+    before: str
+    after: str
+    kept: Path | None
+
+
+def upgrade(database: Database, scripts: Path = MIGRATIONS) -> Migrated | None:
     """Brings the database to the newest revision; an older one is first copied to FILE.before-REVISION.
+
+    None where it was there already, or was empty.
 
     Raises StoreError when the database is newer or foreign, or the copy cannot be written. Safe when several processes
     start at once: one migrates, the others find it done.
     """
     with database.read() as connection:
         if check(database, connection, scripts) == head(scripts):
-            return
+            return None
     with database.migrating() as connection:
         found = check(database, connection, scripts)
         if found == head(scripts):
-            return
-        if found is not None:
-            database.keep_copy(head(scripts))
+            return None
+        kept = None if found is None else database.keep_copy(head(scripts))
         from alembic import command
 
         command.upgrade(_config(connection, scripts), "head")
+    return None if found is None else Migrated(found, head(scripts), kept)
 
 
 def _config(connection: Connection, scripts: Path) -> Config:

@@ -139,8 +139,9 @@ class PostgresqlDatabase(Database):
         session.exec_driver_sql(f"SET idle_session_timeout = '{SILENCE}s'")
         return session
 
-    def keep_copy(self, wanted: str) -> None:
+    def keep_copy(self, wanted: str) -> Path | None:
         """PostgreSQL changes tables within a transaction, and is copied by its own tools: nothing is kept here."""
+        return None
 
     def back_up(self, target: Path) -> None:
         """Raises StoreError: a server is backed up by its own tools."""

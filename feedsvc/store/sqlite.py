@@ -135,13 +135,14 @@ class SqliteDatabase(Database):
         """SQLite tells nobody."""
         return Unheard()
 
-    def keep_copy(self, wanted: str) -> None:
+    def keep_copy(self, wanted: str) -> Path:
         """An older database is copied to FILE.before-REVISION."""
         target = self.path.with_name(f"{self.path.name}.before-{wanted}")
         try:
             self.back_up(target)
         except StoreError as error:
             raise StoreError(f"{self.name} was not migrated, because it could not be copied first. {error}") from error
+        return target
 
     @contextmanager
     def plain_words(self, subject: str | None = None) -> Iterator[None]:

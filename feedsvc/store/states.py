@@ -67,3 +67,10 @@ def states(connection: Connection) -> list[SourceState]:
     counts: dict[int, int] = dict(connection.execute(counted.group_by(review.c.source_id)).all())
     rows = connection.execute(STATES.order_by(source.c.name))
     return [state_of(row, reviews=counts.get(row[0], 0)) for row in rows]
+
+
+def stopped(connection: Connection) -> frozenset[str]:
+    """The names of the sources that are not looked at by themselves any more."""
+    return frozenset(
+        connection.execute(select(source.c.name).join_from(source, schedule).where(schedule.c.stopped)).scalars()
+    )

@@ -37,6 +37,7 @@ from feedsvc.store.copies import Copies
 from feedsvc.store.database import Database
 from feedsvc.store.electing import Election
 from feedsvc.store.hub import Hub
+from feedsvc.store.migrating import Migrated
 from feedsvc.store.notices import Notices
 from feedsvc.store.opening import open_database
 from feedsvc.store.pages import Pages
@@ -95,12 +96,12 @@ class Store:
             raise
         return cls(database, owner)
 
-    def migrate(self) -> None:
-        """Makes or upgrades the tables; an older database is first copied to FILE.before-REVISION.
+    def migrate(self) -> Migrated | None:
+        """Makes or upgrades the tables; an older database is first copied to FILE.before-REVISION, which is told.
 
         One transaction: cut off at any moment, the database is as before. StoreError when a newer version made it.
         """
-        migrating.upgrade(self._database)
+        return migrating.upgrade(self._database)
 
     def schema_current(self) -> bool:
         """Whether the tables are those of this version."""
@@ -238,6 +239,11 @@ class Store:
         """Every source that was ever configured, by name, with the number of its reviews."""
         with self._database.read() as connection:
             return states.states(connection)
+
+    def stopped(self) -> frozenset[str]:
+        """The names of the sources that are gone for good (410), and looked at again only when they are named."""
+        with self._database.read() as connection:
+            return states.stopped(connection)
 
     def deliveries(self, source: str) -> list[Delivery]:
         """What hubs sent for a source and has not been read, oldest first, at most 20."""
