@@ -82,7 +82,7 @@ def _facts(review: Review) -> Iterator[tuple[str, str, str]]:
 
 
 def _critic(review: Review) -> tuple[str, str, str]:
-    if Mark.CRITIC not in missing_in(review):
+    if "authors" in review.inferred_from or Mark.CRITIC not in missing_in(review):
         return "Critic", _people(review.authors), _whence(review, "authors")
     return "Critic", f"nobody is named; the outlet, {review.outlet.name}, stands in", _whence(review, "outlet")
 
@@ -132,6 +132,8 @@ def _missing(review: Review, mark: Mark) -> str:
     outlet = review.outlet.name
     match mark:
         case Mark.CRITIC:
+            if how := review.inferred_from.get("authors"):
+                return f"The critic: no field names one, so {_people(review.authors)} is taken from {how}."
             return f"The critic: nobody is named, so {outlet} stands in."
         case Mark.OUTLET:
             return f"The outlet: no publication is named, so the host {outlet} stands in."

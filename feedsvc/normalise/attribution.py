@@ -187,16 +187,23 @@ def _other_than(outlet: Outlet, via: Outlet | None) -> Outlet | None:
     return None if any(urls.same_place(url, own) for url in (via.url, via.feed_url) for own in addresses) else via
 
 
-def authors_of(own: tuple[Person, ...], first: Inherited, origin: Origin) -> tuple[tuple[Person, ...], Provenance]:
-    """The item's own authors, else those of the feed it first stood in, else the outlet. Never the aggregator."""
+def authors_of(
+    own: tuple[Person, ...], signed: tuple[Person, ...], first: Inherited, origin: Origin
+) -> tuple[tuple[Person, ...], Provenance]:
+    """The item's own authors, else those of the feed it first stood in, else the outlet. Never the aggregator.
+
+    Who is `signed` at the beginning of the text goes before the outlet, and before a feed's author that is the outlet.
+    """
     if own:
         return own, Provenance.STATED
+    outlet = origin.outlet
+    if signed and all(outlet and person.name.casefold() == outlet.name.casefold() for person in first.authors):
+        return signed, Provenance.INFERRED
     if first.authors:
         return first.authors, Provenance.INHERITED
     configured = origin.provenance is Provenance.CONFIGURED
-    outlet = origin.outlet
-    signed = (Person(name=outlet.name, url=outlet.url),) if outlet else ()
-    return signed, Provenance.CONFIGURED if configured else Provenance.INFERRED
+    standing_in = (Person(name=outlet.name, url=outlet.url),) if outlet else ()
+    return standing_in, Provenance.CONFIGURED if configured else Provenance.INFERRED
 
 
 def rights_of(own: str, first: Inherited) -> tuple[str | None, Provenance]:

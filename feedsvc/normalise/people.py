@@ -74,10 +74,11 @@ def split_names(text: str) -> list[str]:
     if len(parts) < 2:
         pair = _LAST_PAIR.split(text)
         parts = [part.strip() for part in pair[0].split(",")] + pair[1:] if len(pair) == 2 else [text]
-    return parts if len(parts) > 1 and all(map(_is_full_name, parts)) else [text]
+    return parts if len(parts) > 1 and all(map(is_full_name, parts)) else [text]
 
 
-def _is_full_name(text: str) -> bool:
+def is_full_name(text: str) -> bool:
+    """Whether it is a given name with a family name, and neither a company nor a desk."""
     return bool(_FULL_NAME.fullmatch(text)) and not _COMPANY.search(text)
 
 

@@ -24,6 +24,7 @@ from feedsvc.model import (
     Source,
 )
 from feedsvc.normalise import attribution, identity, urls
+from feedsvc.normalise.byline import Opening, opening_of
 from feedsvc.normalise.categories import categories_in
 from feedsvc.normalise.characters import fold, fold_start
 from feedsvc.normalise.citations import KnownOutlets, cited_by
@@ -99,7 +100,9 @@ class Normaliser:
         if item.from_page:
             item = yielding(item, first)
         own_rights = plain(item.rights, 2000)
-        authors, authors_from = attribution.authors_of(self._named(item.authors), first, origin)
+        text = (content or summary or _NO_PROSE).text
+        opening = opening_of(text, title)
+        authors, authors_from = attribution.authors_of(self._named(item.authors), opening.signed, first, origin)
         rights, rights_from = attribution.rights_of(own_rights, first)
         holder, holder_from = attribution.holder_of(item, own_rights, first, rights)
         licence, licence_from = licence_of(item, own_rights, first.licence)
@@ -112,7 +115,6 @@ class Normaliser:
             usage=first.usage,
             words=first.opt_out,
         )
-        text = (content or summary or _NO_PROSE).text
         subject, subject_from, subject_how = subject_of(item.subject, headline, text, item.categories)
         placed = rating_in(title, text, source.scale) if item.rating is None else None
         rating = rating_of(placed.claim if placed else item.rating, source.scale)
@@ -151,7 +153,7 @@ class Normaliser:
             title=headline,
             summary=summary,
             content=content,
-            excerpt=_excerpt(summary, content, headline),
+            excerpt=_excerpt(summary, content, headline, opening),
             authors=authors,
             contributors=self._named(item.contributors),
             outlet=origin.outlet,
@@ -176,7 +178,11 @@ class Normaliser:
             also=_also(item, url, attribution.earlier_carriers(item, origin)),
             republish=source.republish,
             provenance=provenance,
-            inferred_from=_inferred_from(subject_how, placed.how if placed and rating else None),
+            inferred_from=_inferred_from(
+                authors=_line(opening) if opening.signed and authors_from is inferred else None,
+                subject=subject_how,
+                rating=placed.how if placed and rating else None,
+            ),
         )
 
     def _first(self, item: Item, origin: attribution.Origin) -> Inherited:
@@ -211,8 +217,12 @@ def _from_page(item: Item, provenance: dict[str, Provenance]) -> dict[str, Prove
     return dict.fromkeys(sorted(stated), Provenance.PAGE)
 
 
-def _inferred_from(subject: str | None, rating: str | None) -> dict[str, str]:
-    return {field: how for field, how in (("subject", subject), ("rating", rating)) if how}
+def _inferred_from(**ways: str | None) -> dict[str, str]:
+    return {field: how for field, how in ways.items() if how}
+
+
+def _line(opening: Opening) -> str:
+    return f"the line “{opening.line}” at the beginning of the text"
 
 
 def _no_way_back(item: Item, source: Source) -> str:
@@ -238,17 +248,21 @@ def _summary(summary: Prose | None, content: Prose | None) -> Prose | None:
     return None if summary and content and summary.text == content.text else summary
 
 
-def _excerpt(summary: Prose | None, content: Prose | None, title: str) -> Prose | None:
-    """From the summary if somebody wrote one; a title again, or the content's first words cut by a program, is none."""
+def _excerpt(summary: Prose | None, content: Prose | None, title: str, opening: Opening) -> Prose | None:
+    """From the summary if somebody wrote one; a title again, or the content's first words cut by a program, is none.
+
+    What opens the text before its first sentence stands beside an excerpt and so not in it, unless it is all there is.
+    """
     own = without_footer(summary.text) if summary else ""
     if not content or not content.text:
-        return excerpt(own)
+        return excerpt(own[opening.length :] or own)
     short = fold(own)
     beginning = _CUT.sub("", short) if short.endswith(("…", "...", "]")) else short
     written = bool(short) and short.casefold() != title.casefold()
     if written and not fold_start(content.text, len(beginning)).startswith(beginning):
         return excerpt(short)
-    return excerpt(without_footer(content.text))
+    whole = without_footer(content.text)
+    return excerpt(whole[opening.length :] or whole)
 
 
 def _language(item: Item, first: Inherited) -> tuple[str | None, Provenance]:
