@@ -26,6 +26,15 @@ _PARTICLES = r"(?:al|ap|bin|da|dal|de|del|della|den|der|di|dos|du|el|la|le|ten|t
 _CAPITAL = r"[^\W\d_a-zà-öø-ÿ][^\s,;&/]*"
 #: A given name and a family name at least, so that "Simon & Schuster" stays one.
 _FULL_NAME = re.compile(rf"{_CAPITAL}(?:\s+(?:{_PARTICLES}|{_CAPITAL})){{0,3}}\s+{_CAPITAL}")
+#: What a list with commas has where it goes on about its first: "Jane Doe, Film Critic, New York".
+_NO_LIST = re.compile(
+    r"\b(?:agence|agencia|agentur|author|bureau|chief|columnist|contributor|correspondent|critic|critique|desk|editor|"
+    r"journalist|kritiker(?:in)?|los|new|north|photographer|presse|redaktion|reporter|reviewer|saint|san|south|west|"
+    r"writer)\b",
+    re.I,
+)
+#: A character reference in a text that was escaped twice: its semicolon parts nothing.
+_REFERENCE = re.compile(r"&#?\w{1,31};")
 _LETTER = re.compile(r"[^\W_]")
 _ADDRESS = re.compile(r"[a-z]+://", re.I)
 _IN_QUOTES = re.compile(r"[\"'“‘](.+)[\"'”’]")
@@ -62,19 +71,42 @@ def bare_name(raw: str) -> str:
     text = fold(text, _LONGEST).strip(" ,;<>")
     text = _BY.sub("", text, count=1) if _BY.match(text) else text
     text = _unquoted(text.strip())
+    return text if _names_somebody(text) else ""
+
+
+def _names_somebody(text: str) -> bool:
     nobody = text.casefold() in _NOBODY or _NO_REPLY.fullmatch(text) or ("://" in text and _ADDRESS.match(text))
-    return "" if nobody or not _LETTER.search(text) else text
+    return not nobody and _LETTER.search(text) is not None
 
 
 def split_names(text: str) -> list[str]:
-    """The names of a string that plainly lists people, else the string itself: "Doe, Jane" and "A & Sons" stay one."""
+    """The names of a string that plainly lists people, else the string itself: "Doe, Jane" and "A & Sons" stay one.
+
+    A semicolon parts in any case. Commas alone part three full names or more; two are as often one name with a desk.
+    """
     if not text:
         return []
-    parts = [part.strip() for part in text.split(";") if part.strip()]
-    if len(parts) < 2:
-        pair = _LAST_PAIR.split(text)
-        parts = [part.strip() for part in pair[0].split(",")] + pair[1:] if len(pair) == 2 else [text]
-    return parts if len(parts) > 1 and all(map(is_full_name, parts)) else [text]
+    if ";" in text and not _REFERENCE.search(text):
+        parts = [part.strip(" ,") for part in text.split(";")]
+        return [name for part in parts if _names_somebody(part) for name in _listed(part)]
+    return _listed(text)
+
+
+def _listed(text: str) -> list[str]:
+    pair = _LAST_PAIR.split(text)
+    if len(pair) == 2:
+        parts = [part.strip() for part in pair[0].split(",")] + pair[1:]
+        return parts if all(map(is_full_name, parts)) else [text]
+    if text.count(",") < 2 or _NO_LIST.search(text):
+        return [text]
+    parts = [part.strip() for part in text.split(",")]
+    return parts if all(map(_is_name_in_capitals, parts)) else [text]
+
+
+def _is_name_in_capitals(text: str) -> bool:
+    """Whether it is a full name of two words or three: "de la Cruz" may be the family name of the next."""
+    words = text.split()
+    return 2 <= len(words) <= 3 and not any(word[0].islower() for word in words) and is_full_name(text)
 
 
 def is_full_name(text: str) -> bool:
