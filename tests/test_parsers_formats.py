@@ -291,6 +291,46 @@ def test_elements_of_a_foreign_namespace_are_no_elements_of_ours() -> None:
     assert item == Item()
 
 
+@pytest.mark.parametrize(
+    ("said", "names"),
+    [
+        ("<x:byline>Ada Quill</x:byline>", ["Ada Quill"]),
+        ("<byline>Ada Quill</byline>", ["Ada Quill"]),
+        ("<x:byLine> Ada Quill </x:byLine><x:byline/>", ["Ada Quill"]),
+        ("<author>T</author><x:byline>Ada Quill</x:byline>", ["Ada Quill", "T"]),
+        ("<author>Sport</author><x:byline>Ada Quill</x:byline><category> SPORT</category>", ["Ada Quill", "Sport"]),
+        ("<author>Kiosk</author><x:byline>Ada Quill</x:byline><x:source>Kiosk</x:source>", ["Ada Quill", "Kiosk"]),
+        ("<author>Tibor Wexley</author><x:byline>Ada Quill</x:byline>", ["Tibor Wexley"]),
+        ("<author>T</author><author>Tibor Wexley</author><x:byline>Ada Quill</x:byline>", ["T", "Tibor Wexley"]),
+        ("<author>T</author><x:byline> </x:byline>", ["T"]),
+    ],
+)
+def test_a_byline_names_the_author_where_nobody_else_is_named_but_a_desk(said: str, names: list[str]) -> None:
+    item = rss(f"<item>{said}</item>", 'xmlns:x="urn:x"').items[0]
+    assert [person.name for person in item.authors] == names
+
+
+def test_a_byline_in_atom_is_read_too() -> None:
+    text = (
+        '<feed xmlns="http://www.w3.org/2005/Atom" xmlns:x="urn:x"><title>T</title><entry><id>urn:1</id>'
+        "<author><name>T</name></author><x:byline>Ada Quill</x:byline></entry></feed>"
+    )
+    item = read_feed(Fetched(url=URL, body=text.encode())).items[0]
+    assert item.authors == (Person(name="Ada Quill"), Person(name="T"))
+
+
+def test_a_credit_line_is_a_credit_and_no_author() -> None:
+    item = rss("<item><x:creditLine> The Wire</x:creditLine><x:creditLine/></item>", 'xmlns:x="urn:x"').items[0]
+    assert item == Item(credits=(Credit(name="The Wire"),))
+
+
+def test_keywords_are_categories_each_once() -> None:
+    media = 'xmlns:media="http://search.yahoo.com/mrss/"'
+    said = "<category>Films</category><media:keywords>Boats , Films,, Night at sea </media:keywords>"
+    item = rss(f"<item>{said}</item>", media).items[0]
+    assert item.categories == (Category(term="Films"), Category(term="Boats"), Category(term="Night at sea"))
+
+
 def test_a_prefix_that_is_not_declared_is_forgiven() -> None:
     parsed = rss("<item><dc:creator>Ada Quill</dc:creator></item>")
     assert parsed.items[0].authors == (Person(name="Ada Quill"),)

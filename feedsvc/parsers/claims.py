@@ -108,13 +108,15 @@ def _described(person: Branch) -> tuple[str | None, str | None]:
 
 
 def categories(branch: Branch) -> tuple[Category, ...]:
-    """RSS's category and domain, Atom's term, scheme and label, Dublin Core's subject, Media RSS's category."""
+    """RSS's category and domain, Atom's term, scheme and label, Dublin Core's subject, Media RSS's two elements."""
     found: list[Category] = []
     for child in branch.elements("category", "atom:category", "dc:subject", "media:category"):
         said = attributes_of(child)
         if term := said.get("term") or (text_in(child) or "")[:SHORT]:
             scheme = said.get("scheme") or said.get("domain")
             found.append(Category(term=term, scheme=scheme, label=said.get("label")))
+    for words in branch.texts("media:keywords"):
+        found += [Category(term=term) for word in words.split(",") if (term := word.strip())]
     return unique(found)
 
 

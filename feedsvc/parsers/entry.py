@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
+
+from lxml import etree
 
 from feedsvc.model import Credit, Enclosure, FeedInfo, ImageClaim, Item, Link, Person, Text
 from feedsvc.parsers import claims, works
@@ -25,7 +28,7 @@ def read_item(entry: Branch) -> Item:
     also = claims.elsewhere(claims.references(entry, "dcterms:isversionof"), links) if tells_of_work else ()
     cited = claims.citations(claims.references(entry, "dcterms:references"), links, also) if tells_of_work else ()
     images, enclosures = media(entry, links) if "enclosure" in relations or not NAMED.isdisjoint(said) else ((), ())
-    credits = _credits(entry, images) if "media:credit" in said else ()
+    credits = _credits(entry, images) if "media:credit" in said or "creditline" in said else ()
     if isinstance(source, ImageClaim):
         images = images_of((*images, source))
     leads = tuple(links) if claims.HELD.isdisjoint(relations) else claims.unmatched(links, cited, also)
@@ -78,6 +81,8 @@ _PUBLISHED = (
     "dc:date",
 )
 _UPDATED = ("atom:updated", "atom:modified", "dcterms:modified")
+#: So many of a feed's elements are looked through for its title: it stands at the top, and items follow by the thousand.
+_HEAD = 100
 #: Elements that date an item, the best first.
 DATES = (*_PUBLISHED, *_UPDATED)
 
@@ -135,13 +140,39 @@ def _content_source(entry: Branch) -> Link | ImageClaim | Enclosure | None:
 
 
 def _credits(entry: Branch, images: Sequence[ImageClaim]) -> tuple[Credit, ...]:
-    """Credit lines that belong to none of the images."""
-    return tuple([credit for credit in credits_of(entry) if not any(credit in image.credits for image in images)])
+    """Credit lines that belong to none of the images; IPTC's says who provided the item, not who wrote it."""
+    stated = claims.unique((*credits_of(entry), *(Credit(name=name) for name in entry.texts("creditline"))))
+    return tuple([credit for credit in stated if not any(credit in image.credits for image in images)])
 
 
 def _authors(entry: Branch) -> tuple[Person, ...]:
     """Every author; iTunes' own, which often names the programme, only where nobody else is named."""
-    return claims.people(entry, "atom:author", "author", "dc:creator") or claims.people(entry, "itunes:author")
+    stated = claims.people(entry, "atom:author", "author", "dc:creator")
+    if "byline" in entry.children:
+        stated = _with_byline(entry, stated)
+    return stated or claims.people(entry, "itunes:author")
+
+
+def _with_byline(entry: Branch, stated: tuple[Person, ...]) -> tuple[Person, ...]:
+    """The authors and, before them, the byline's where they only repeat what publication or desk the item is of."""
+    feed = entry.element.getparent()
+    titles = [] if feed is None else [child for child in islice(feed, _HEAD) if _local_name(child) == "title"]
+    called = {_folded(text_in(child)) for child in [*titles, *filter(_names_no_person, entry.element)]}
+    if any(_folded(person.name) not in called for person in stated):
+        return stated
+    return claims.unique((*claims.people(entry, "byline"), *stated))
+
+
+def _names_no_person(child: etree._Element) -> bool:
+    return _local_name(child) in ("category", "publisher", "source")
+
+
+def _local_name(child: etree._Element) -> str:
+    return str(child.tag).rpartition("}")[2].lower()
+
+
+def _folded(text: str | None) -> str:
+    return " ".join((text or "").split()).casefold()
 
 
 def _origin(entry: Branch) -> FeedInfo | None:

@@ -48,6 +48,9 @@ _ADDRESSES: dict[str, tuple[str, ...]] = {
 }
 _PREFIX = {address: prefix for prefix, addresses in _ADDRESSES.items() for address in addresses}
 
+#: Elements whose names say what they are: IPTC's, and those of agencies that declare a namespace of their own for them.
+_IN_ANY_NAMESPACE = frozenset({"byline", "creditline"})
+
 #: Prefixes that feeds use without declaring them, with the namespace that is then meant.
 USUAL_PREFIXES = {
     "atom": "http://www.w3.org/2005/Atom",
@@ -78,7 +81,8 @@ XHTML = "http://www.w3.org/1999/xhtml"
 
 
 class Names(dict[Tag, str]):
-    """lxml's tag → short name, found once per document. Names of foreign namespaces are "", which no reader asks for.
+    """lxml's tag → short name, found once per document. Names of foreign namespaces are "", which no reader asks for,
+    but for those that say themselves what they are.
 
     `root` is the root element's tag: a feed's own elements stand in its namespace, whatever that is called.
     """
@@ -92,6 +96,8 @@ class Names(dict[Tag, str]):
     def __missing__(self, tag: Tag) -> str:
         uri, local = _split(str(tag))
         prefix = self._own_prefix if uri == self._own else _prefix(uri)
+        if local in _IN_ANY_NAMESPACE:
+            prefix = ""
         name = "" if prefix is None else f"{prefix}:{local}" if prefix else local
         if len(self) < _MOST:
             self[tag] = name
