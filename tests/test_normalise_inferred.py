@@ -188,3 +188,36 @@ def test_a_headline_that_is_a_text_names_no_work(headline: str) -> None:
 )
 def test_headlines_as_papers_write_them(headline: str, work: Subject | None) -> None:
     assert reviewed(written(headline, "The film and its director.")).subject == work
+
+
+VISITED = "L'album est sorti au printemps; le groupe joue tout le soir."
+
+
+@pytest.mark.parametrize(
+    "headline",
+    [
+        "Ines Vautrin est venue nous présenter “Les Marées”",
+        "Les Sels sont venus interpréter “Les Marées”",
+        "“Les Marées” en live dans nos murs",
+        "“Les Marées” en version acoustique",
+        "“Les Marées” : la session acoustique",
+        "“Winter Tides”, an acoustic session",
+        "The Salts play “Winter Tides” in a live session",
+    ],
+)
+def test_a_visit_or_a_session_is_no_review_of_the_work_that_is_played(headline: str) -> None:
+    assert reviewed(written(headline, VISITED)).subject is None
+
+
+@pytest.mark.parametrize(
+    ("headline", "name"),
+    [
+        ("“Les Marées”, le groupe se livre", "Les Marées"),
+        ("“Winter Tides” is alive, and acoustic guitars do it", "Winter Tides"),
+        ("“Les Marées” : un album venu de loin", "Les Marées"),
+    ],
+)
+def test_a_headline_with_a_word_like_those_is_still_of_its_work(headline: str, name: str) -> None:
+    subject = reviewed(written(headline, VISITED)).subject
+    assert subject is not None
+    assert subject.name == name

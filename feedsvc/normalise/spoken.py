@@ -27,7 +27,8 @@ _OBITUARY = (
     r"dead\s+at|died|dies|décédée?|est\s+morte?|falleci[óo]|fallece|gestorben|mort\s+d[e']|morre|morreu|morta|morto|"
     r"muere|muore|muri[óo]|obituary|stirbt|verstorben|addio"
 )
-#: News of a work is no review of it: prizes, trailers, dates, casts, sales, how it was made, and talks about it.
+#: News of a work is no review of it: prizes, trailers, dates, casts, sales, how it was made, talks about it, and visits
+#: where it is presented or played.
 _NEWS = re.compile(
     rf"\b(?:{_OBITUARY}|wins?|won|prizes?|awards?|nominat\w+|trailer|teaser|release\s+date|delay(?:s|ed)|postpone[sd]|"
     r"box\s+office|joins?|cast(?:s|ing)?|star\s+\w+|stars?\s+of|director\s+of|interview\w*|entretien|entrevista|"
@@ -35,7 +36,9 @@ _NEWS = re.compile(
     r"(?:was|were)\s+(?:filmed|made|shot)|making\s+of|streaming|compared|ranked|best|letters?|sequel|remake|reboot|"
     r"director\s+on|stars?\s+on|sets|release|to\s+open|first\s+look|recap|explained|watch|clip|poster|rights|lawsuit|sues|"
     r"récompensé\w*|primé\w*|bande-annonce|premio|premiad[oa]|tráiler|preis\w*|gewinnt|ausgezeichnet|drehstart|"
-    r"kinostart|vince|annuncia\w*|anuncia\w*|annonce\w*)\b",
+    r"kinostart|vince|annuncia\w*|anuncia\w*|annonce\w*|"
+    r"(?:est|sont)\s+venue?s?\s+(?:nous\s+)?(?:présenter|interpréter)|en\s+live|(?:version|session)s?\s+acoustiques?|"
+    r"(?:acoustic|live)\s+sessions?)\b",
     re.I,
 )
 #: Somebody's own words: said by a verb, or in quotation marks behind a name and a colon.
