@@ -81,7 +81,7 @@ _PUBLISHED = (
     "dc:date",
 )
 _UPDATED = ("atom:updated", "atom:modified", "dcterms:modified")
-#: So many of a feed's elements are looked through for its title: it stands at the top, and items follow by the thousand.
+#: So many of a feed's elements are looked through for its title: it stands at the top, items follow by the thousand.
 _HEAD = 100
 #: Elements that date an item, the best first.
 DATES = (*_PUBLISHED, *_UPDATED)
