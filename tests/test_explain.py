@@ -176,6 +176,18 @@ def feedsvc(tmp_path: Path) -> Callable[..., Result]:
     return invoke
 
 
+def test_an_editor_learns_from_which_line_a_critic_was_taken(tmp_path: Path, feedsvc: Callable[..., Result]) -> None:
+    text = "<p>By Ines Okafor</p><p>Salt, slowly, over a long road.</p>"
+    signed = WIRE.replace("</item>", f"<description><![CDATA[{text}]]></description></item>")
+    (tmp_path / "wire.rss").write_text(signed, encoding="utf-8")
+    feedsvc("collect")
+    told = said(feedsvc("explain", "tag:wire.example,2026:100%25_7"))
+
+    assert "A review by Ines Okafor, first published by Wire;" in told
+    assert "- Critic: Ines Okafor – inferred from the line “By Ines Okafor” at the beginning of the text." in told
+    assert "- The critic: no field names one, so Ines Okafor is taken from the line “By Ines Okafor”" in told
+
+
 def test_a_review_is_named_by_key_id_page_or_address(feedsvc: Callable[..., Result]) -> None:
     """An address that two sources carry names both; a slash at the end and a fragment are all one."""
     [wired] = json.loads(feedsvc("explain", "--json", "tag:wire.example,2026:100%25_7").stdout)

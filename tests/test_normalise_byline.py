@@ -11,6 +11,7 @@ from feedsvc.model import FeedInfo, Item, Link, Outlet, Person, Provenance, Revi
 from feedsvc.normalise import Normaliser
 from feedsvc.normalise.accounts import attribution_of, requests_for
 from feedsvc.normalise.byline import opening_of
+from feedsvc.parsers.htmldoc import read_html
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 SITE = Site(title="Reviews", base_url="http://reviews.example")
@@ -102,6 +103,22 @@ def test_without_a_byline_the_outlet_stands_in() -> None:
     assert next(fact for fact in attribution_of(review) if fact.label == "Critic").value == (
         "nobody is named; the outlet, Night Lantern, stands in"
     )
+
+
+def test_an_outlet_that_signs_its_own_text_stands_in_as_ever() -> None:
+    review = reviewed(feed=replace(FEED, title=Text(value="INES OKAFOR")))
+    assert review.authors == (Person(name="INES OKAFOR", url="https://lantern.example/"),)
+    assert "authors" not in review.inferred_from
+    assert review.excerpt is not None
+    assert review.excerpt.text == PROSE
+
+
+def test_a_dropped_page_is_read_alike() -> None:
+    item, _ = read_html(f"<html><head><title>Salt Road</title></head><body>{MARKUP}</body></html>", "salt.html")
+    review = reviewed(replace(item, links=(Link(href="https://lantern.example/1"),)))
+    assert review.authors == (Person(name="Ines Okafor"),)
+    assert review.excerpt is not None
+    assert review.excerpt.text == PROSE
 
 
 # ---------------------------------------------------------------------------------------------------------- the lines

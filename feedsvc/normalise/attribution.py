@@ -197,13 +197,18 @@ def authors_of(
     if own:
         return own, Provenance.STATED
     outlet = origin.outlet
-    if signed and all(outlet and person.name.casefold() == outlet.name.casefold() for person in first.authors):
+    if not _are_others(first.authors, outlet) and _are_others(signed, outlet):
         return signed, Provenance.INFERRED
     if first.authors:
         return first.authors, Provenance.INHERITED
     configured = origin.provenance is Provenance.CONFIGURED
     standing_in = (Person(name=outlet.name, url=outlet.url),) if outlet else ()
     return standing_in, Provenance.CONFIGURED if configured else Provenance.INFERRED
+
+
+def _are_others(people: tuple[Person, ...], outlet: Outlet | None) -> bool:
+    """Whether anybody is named but the outlet itself."""
+    return any(outlet is None or person.name.casefold() != outlet.name.casefold() for person in people)
 
 
 def rights_of(own: str, first: Inherited) -> tuple[str | None, Provenance]:

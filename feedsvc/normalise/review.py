@@ -179,7 +179,7 @@ class Normaliser:
             republish=source.republish,
             provenance=provenance,
             inferred_from=_inferred_from(
-                authors=_line(opening) if opening.signed and authors_from is inferred else None,
+                authors=_line(opening) if authors_from is inferred and authors == opening.signed else None,
                 subject=subject_how,
                 rating=placed.how if placed and rating else None,
             ),
