@@ -221,3 +221,13 @@ def test_a_headline_with_a_word_like_those_is_still_of_its_work(headline: str, n
     subject = reviewed(written(headline, VISITED)).subject
     assert subject is not None
     assert subject.name == name
+
+
+def test_a_work_is_inferred_from_what_an_item_is_filed_under_and_not_from_its_keywords() -> None:
+    headline, text = "“Salt Choir” will get no more money from the harbour", "The council met on Monday."
+    filed = written(headline, text, "Films")
+    keyword = replace(filed, categories=(Category(term="News"), Category(term="", label="Films")))
+    assert reviewed(filed).subject == Subject(name="Salt Choir", type="Movie")
+    review = reviewed(keyword)
+    assert review.subject is None
+    assert [category.term for category in review.categories] == ["News", "Films"]

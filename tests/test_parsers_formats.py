@@ -324,11 +324,15 @@ def test_a_credit_line_is_a_credit_and_no_author() -> None:
     assert item == Item(credits=(Credit(name="The Wire"),))
 
 
-def test_keywords_are_categories_each_once() -> None:
+def test_keywords_are_labels_of_categories_each_once() -> None:
     media = 'xmlns:media="http://search.yahoo.com/mrss/"'
-    said = "<category>Films</category><media:keywords>Boats , Films,, Night at sea </media:keywords>"
+    said = "<category>Films</category><media:keywords>Boats , Night at sea,, Boats</media:keywords>"
     item = rss(f"<item>{said}</item>", media).items[0]
-    assert item.categories == (Category(term="Films"), Category(term="Boats"), Category(term="Night at sea"))
+    assert item.categories == (
+        Category(term="Films"),
+        Category(term="", label="Boats"),
+        Category(term="", label="Night at sea"),
+    )
 
 
 def test_a_prefix_that_is_not_declared_is_forgiven() -> None:

@@ -115,8 +115,9 @@ def categories(branch: Branch) -> tuple[Category, ...]:
         if term := said.get("term") or (text_in(child) or "")[:SHORT]:
             scheme = said.get("scheme") or said.get("domain")
             found.append(Category(term=term, scheme=scheme, label=said.get("label")))
+    # Keywords name all that a text touches on, and so stand as labels: a work is never inferred from a label.
     for words in branch.texts("media:keywords"):
-        found += [Category(term=term) for word in words.split(",") if (term := word.strip())]
+        found += [Category(term="", label=label) for word in words.split(",") if (label := word.strip())]
     return unique(found)
 
 
