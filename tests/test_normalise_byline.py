@@ -142,6 +142,9 @@ def test_a_dropped_page_is_read_alike() -> None:
         ("By Ines Okafor on July 17, 2021", ["Ines Okafor"]),
         ("By Ines Okafor\nPosted on 07/17/2021", ["Ines Okafor"]),
         ("17 July 2021\n\nBy Ines Okafor", ["Ines Okafor"]),
+        ("Image source: Pia Noor / Tallgrass.\n\nBy Ines Okafor", ["Ines Okafor"]),
+        ("© Pia Noor\n\nBy Ines Okafor", ["Ines Okafor"]),
+        (".\n\nBy Ines Okafor", ["Ines Okafor"]),
         ("By Ines Okafor\n\nWords by Jonas Weber", ["Ines Okafor", "Jonas Weber"]),
     ],
 )
@@ -205,6 +208,7 @@ def test_a_byline_further_down_is_a_part_of_the_text() -> None:
         ("SALT ROAD\n\n17 July 2021\n\nIt folds.", "It folds."),
         ("Posted on 07-17-2021\n\nIt folds.", "It folds."),
         ("Salt Roads\n\nIt folds.", "Salt Roads\n\nIt folds."),
+        ("Salt Road\n\nPhoto: Pia Noor\n\nBy Ines Okafor\n\nIt.", "Photo: Pia Noor\n\nBy Ines Okafor\n\nIt."),
         ("8/10\n\nIt folds.", "8/10\n\nIt folds."),
         ("In 2021\n\nIt folds.", "In 2021\n\nIt folds."),
         ("It folds.", "It folds."),

@@ -41,6 +41,8 @@ _ARTICLES = word_set("a al an das dem den der die el en la las le les los un una
 _WAYS = word_set("al zu")
 _LETTERS = re.compile(r"[^\W\d_](?:[\w.'’-]*\w)?\.?")
 _ENDING_IN_A_POINT = ("Jr.", "Sr.")
+#: What stands under a picture at the top, or nothing but points.
+_CAPTION = re.compile(r"(?:image|photo|picture|foto|bild|crédit)(?:s|er)?\b[^:\n]{0,20}:[^\n]*|©[^\n]*|[\W_]+", re.I)
 #: Beside such a line, the byline is that of a book which is reviewed.
 _IMPRINT = re.compile(r"\bISBN\b|\b\d+\s*(?:pp?\b|pages\b|Seiten\b|páginas\b|pagine\b)|[$£€]\s?\d|\d\s?[$£€]", re.I)
 
@@ -64,7 +66,7 @@ def opening_of(text: str, headline: str) -> Opening:
     """
     longest = max(_LONGEST, 2 * len(headline))
     names: list[str] = []
-    line, start = "", 0
+    line, start, length = "", 0, 0
     for _ in range(_MOST_BLOCKS):
         end = text.find("\n\n", start, start + longest + 2)
         if end < 0:
@@ -73,17 +75,22 @@ def opening_of(text: str, headline: str) -> Opening:
         if end - start > longest or end == start:
             break
         found = _signed_in(text[start:end], headline)
-        if found is None:
+        captioned = found is None and _CAPTION.fullmatch(text, start, end) is not None
+        if found is None and not captioned:
             break
         if found and _IMPRINT.search(text, end, end + longest):
             break
         if found:
             names += found
             line = line or fold(text[start:end])
-        start = min(end + 2, len(text))
+        after = min(end + 2, len(text))
+        # A picture's words may be its credit: they are passed by, but an excerpt does not leave them out.
+        if not captioned and length == start:
+            length = after
+        start = after
     if not start:
         return _NONE
-    return Opening(tuple([Person(name=name) for name in names]), line, start)
+    return Opening(tuple([Person(name=name) for name in names]), line, length)
 
 
 def _signed_in(block: str, headline: str) -> list[str] | None:
