@@ -22,13 +22,19 @@ _NOUN = (
     r"titelbild|abbildung|imagen|imágenes|ilustración|illustrations?|artwork)"
 )
 #: From where a caption names somebody; what stands before it describes the picture.
-_LABELLED = re.compile(
-    rf"\b(?:{_NOUN}(?:\s+credits?)?|photographers?|fotograf(?:in)?|photographe|fotógraf[oa]|bildnachweis|bildquelle|bildrechte|"
-    r"crédits?(?:\s+(?:photos?|images?))?|créditos?(?:\s+de\s+la\s+(?:foto|imagen))?|credits?)\s*[:/]\s*(.+)",
-    re.I,
+_LABEL = (
+    rf"(?:{_NOUN}(?:\s*/\s*vid[eé]os?)?(?:\s+(?:credits?|sources?))?|photographers?|fotograf(?:in)?|photographe|fotógraf[oa]|"
+    r"bildnachweis|bildquelle|bildrechte|crédits?(?:\s+(?:photos?|images?))?|créditos?(?:\s+de\s+la\s+(?:foto|imagen))?|credits?)"
 )
+_LABELLED = re.compile(rf"\b{_LABEL}\s*:\s*(.+)", re.I)
 #: A name begins large, unless it is an agency's ("dpa") behind a label; "photo by the lake" describes.
 _LARGE = r"(?-i:(?=[^\W\d_a-zß-ÿ]|@))"
+#: "Photo/Pia Noor": only where a caption begins anew, or behind a small word with space around the slash; anywhere else
+#: the noun is part of a name ("Saltworks Images/Pia Noor").
+_SLASHED = re.compile(
+    rf"(?:(?:^|[.!?|]\s+|[(\[)\]]\s*){_LABEL}\s*/|(?:^|\s)(?-i:[a-zß-ÿ])[\w'’-]*\s+{_LABEL}\s+/\s)\s*{_LARGE}(?!vid[eé]os?\b)(.+)",
+    re.I,
+)
 #: "Photo de famille" describes, "Photo de Jean Dupont" names: behind "de" a name has two words.
 _FULL_NAME = r"(?-i:(?=[^\W\d_a-zß-ÿ][\w.'’-]*\s+[^\W\d_a-zß-ÿ]))"
 _MADE = r"\b(?:photo(?:graph|graphy|graphed|graphie)?s?|fotos?|fotografías?)\s+"
@@ -201,7 +207,7 @@ def credit_in(caption: str) -> Credit | None:
     return Credit(name=name[:300], role=role, scheme=scheme)
 
 
-_NAMING = (_AGENCY, _LABELLED, _OTHER_BY, _COURTESY, _COPYRIGHT)
+_NAMING = (_AGENCY, _LABELLED, _SLASHED, _OTHER_BY, _COURTESY, _COPYRIGHT)
 
 
 def _name_in(words: str) -> str:
