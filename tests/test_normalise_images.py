@@ -14,7 +14,13 @@ CC_BY = "https://creativecommons.org/licenses/by/2.0/"
 
 
 def shown(html: str, item: Item | None = None) -> tuple[Image, ...]:
-    return images_of(item or Item(), sanitise(html, BASE), BASE)
+    return images_of(item or Item(), sanitise(html, BASE), BASE)[0]
+
+
+def names(html: str) -> tuple[list[list[str]], list[str]]:
+    """Whom each image of a page credits, and whom none of them does."""
+    images, credits = images_of(Item(), sanitise(html, BASE), BASE)
+    return [[credit.name for credit in image.credits] for image in images], [credit.name for credit in credits]
 
 
 def test_an_image_named_outside_and_shown_inside_is_one_and_keeps_what_either_says() -> None:
@@ -34,7 +40,7 @@ def test_an_attached_image_is_an_image() -> None:
     item = Item(
         enclosures=(Enclosure(url=STILL, type="image/jpeg", length=7), Enclosure(url="https://x.example/a.mp3"))
     )
-    assert images_of(item, None, BASE) == (Image(url=STILL, type="image/jpeg", length=7),)
+    assert images_of(item, None, BASE) == ((Image(url=STILL, type="image/jpeg", length=7),), ())
 
 
 def photographer(name: str) -> Credit:
@@ -139,9 +145,135 @@ def test_a_captions_credit_licence_and_copyright_belong_to_the_image_of_its_figu
     assert third == Image(url="https://lantern.example/c.png")
 
 
-def test_a_caption_under_two_images_is_bound_to_neither() -> None:
-    images = shown('<figure><img src="/a.png"><img src="/b.png"><figcaption>Photo: Pia Noor</figcaption></figure>')
-    assert [image.credits for image in images] == [(), ()]
+def figure(*inside: str) -> str:
+    return f"<figure>{''.join(inside)}</figure>"
+
+
+def caption(words: str) -> str:
+    return f"<figcaption>{words}</figcaption>"
+
+
+A, B, C = (f'<img src="/{name}.png">' for name in "abc")
+
+
+@pytest.mark.parametrize(
+    "html, bound, unbound",
+    [
+        (figure(A, B, caption("Photos: Pia Noor")), [["Pia Noor"], ["Pia Noor"]], []),
+        (figure(figure(A), figure(B), caption("Photos: Pia Noor")), [["Pia Noor"], ["Pia Noor"]], []),
+        (
+            figure(figure(A, caption("Photo: Ines Okafor")), figure(B, caption("A road")), caption("Photos: Pia Noor")),
+            [["Ines Okafor"], ["Pia Noor"]],
+            [],
+        ),
+        (
+            figure(figure(A, B, caption("Photos: Ines Okafor")), C, caption("Photos: Pia Noor")),
+            [["Ines Okafor"], ["Ines Okafor"], ["Pia Noor"]],
+            [],
+        ),
+        (
+            figure(A, '<img src="/b.png" alt="© Ines Okafor">', caption("Photos: Pia Noor")),
+            [["Pia Noor"], ["© Ines Okafor"]],
+            [],
+        ),
+        (figure(A, caption("A road"), caption("Photo: Pia Noor")), [["Pia Noor"]], []),
+        (figure(A, B, caption("On the left, photo: Pia Noor")), [[], []], ["Pia Noor"]),
+        (
+            figure(A, caption("Photo: Pia Noor"), B, caption("Photo: Ines Okafor")),
+            [[], []],
+            ["Pia Noor", "Ines Okafor"],
+        ),
+        (figure(A, B, caption("Two roads")), [[], []], []),
+        (A + caption("Photo: Pia Noor"), [[]], []),
+    ],
+)
+def test_a_caption_under_several_images_holds_for_each_that_has_no_credit_of_its_own(
+    html: str, bound: list[list[str]], unbound: list[str]
+) -> None:
+    assert names(html) == (bound, unbound)
+
+
+def test_a_licence_under_several_images_holds_for_each_that_it_credits() -> None:
+    images = shown(figure(A, B, caption("Photos: Pia Noor, CC BY 2.0"))) + shown(figure(A, B, caption("CC BY 2.0")))
+    assert [image.licence.spdx for image in images] == ["CC-BY-2.0", "CC-BY-2.0", None, None]
+
+
+@pytest.mark.parametrize(
+    "words, credited",
+    [
+        ("A desk seen from above © Stockhouse / Pia Noor", ["© Stockhouse / Pia Noor"]),
+        ("A desk (Photo: Pia Noor)", ["Pia Noor"]),
+        ("(Foto: dpa)", ["dpa"]),
+        ("A desk. Photo: Pia Noor on Stockhouse", ["Pia Noor on Stockhouse"]),
+        ("A desk | Photo credit: Pia Noor", ["Pia Noor"]),
+        ("Image source: Stockhouse", ["Stockhouse"]),
+        ("Credit: Pia Noor", ["Pia Noor"]),
+        ("A desk (AP Photo/Pia Noor)", ["AP Photo/Pia Noor"]),
+        ("A desk, courtesy of Saltworks", ["courtesy of Saltworks"]),
+        ("© 2026 Saltworks. All rights reserved.", ["© 2026 Saltworks"]),
+        ("A desk seen from above", []),
+        ("Screenshot: Settings", []),
+        ("Image: The Lantern", []),
+        ("Level 2 screenshot: Harbour", []),
+        ("Tax credit: How It Works", []),
+        ("Photo editing: a guide", []),
+        ("Photo/Video Gallery", []),
+        ("Pia Noor, Courtesy Call", []),
+        ("A chart. Source: Saltworks", []),
+        ("A © sign on a door", []),
+        ("A desk (photo: the one we tested)", []),
+        ("Words and/or pictures", []),
+        ("©", []),
+    ],
+)
+def test_the_words_in_place_of_an_image_credit_whom_they_surely_name(words: str, credited: list[str]) -> None:
+    [image] = shown(f'<img src="/a.png" alt="{words}">')
+    assert ([credit.name for credit in image.credits], image.alt) == (credited, words)
+    [image] = shown(f'<img src="/a.png" alt="A desk" title="{words}">')
+    assert [credit.name for credit in image.credits] == credited
+    [image] = images_of(Item(images=(ImageClaim(url=STILL, alt=words),)), None, None)[0]
+    assert [credit.name for credit in image.credits] == credited
+
+
+@pytest.mark.parametrize(
+    "html, bound, unbound",
+    [
+        (f"{A}<p>Image Source: Salt Stock / Noor Image/Brinewerk</p>", [["Salt Stock / Noor Image/Brinewerk"]], []),
+        (f"<p>{A}</p><p><em>Image Credit: The Salt House</em></p><p>A road.</p>", [["The Salt House"]], []),
+        (f'<div class="wp-caption">{A}<p class="wp-caption-text">Photo: Pia Noor</p></div>', [["Pia Noor"]], []),
+        (f"<p>{A}<br><small>(Foto: dpa)</small></p>", [["dpa"]], []),
+        (f'<p><a href="/1">{A}</a></p><p>Photo: <a href="/pia">Pia Noor</a> via Stockhouse</p>',
+         [["Pia Noor via Stockhouse"]], []),
+        (f"{figure(A)}<p><b>Photo</b>: Pia Noor</p>", [["Pia Noor"]], []),
+        (f"<p>{A}</p><p>Photo by Pia Noor</p>", [["Pia Noor"]], []),
+        (f"{A}<p>Photo: Pia Noor</p>{B}<p>Photo: Ines Okafor</p>", [["Pia Noor"], ["Ines Okafor"]], []),
+        (f"<p>{A} {B}</p><p>Photo: Pia Noor</p>", [[], []], ["Pia Noor"]),
+        (f"{figure(A, caption('Photo: Ines Okafor'))}<p>Photo: Pia Noor</p>", [["Ines Okafor"]], []),
+        (f"{A}<p>Photo: Pia Noor. The road runs on.</p>", [[]], []),
+        (f"{A}<p>Photos: A Look Back</p>", [[]], []),
+        (f"{A}<p>Photos: Is This The End?</p>", [[]], []),
+        (f"{A}<p>Photo editing: a guide</p>", [[]], []),
+        (f"{A}<p>Image: a road runs through it</p>", [[]], []),
+        (f"{A}<p>Source: Saltworks</p>", [[]], []),
+        (f'{A}<p><a href="/2">Photos: Inside The Salt House</a></p>', [[]], []),
+        (f"{A}<h2>Photos: Inside The Salt House</h2>", [[]], []),
+        (f"{A}<ul><li>Picture: Good</li></ul>", [[]], []),
+        (f"{A}<p>A road.</p><p>Photo: Pia Noor</p>", [[]], []),
+        (f"<p>{A} Photo: Pia Noor shows a road of salt</p>", [[]], []),
+    ],
+)  # fmt: skip
+def test_a_credit_line_behind_an_image_is_the_images(html: str, bound: list[list[str]], unbound: list[str]) -> None:
+    assert names(html) == (bound, unbound)
+
+
+def test_a_credit_that_is_of_no_image_stands_once_beside_those_stated() -> None:
+    item = Item(credits=(Credit(name="Saltworks"), Credit(name="Pia Noor")))
+    html = sanitise(f"{A}{B}<p>Photo: Pia Noor</p>{A}{B}<p>Photo: Ines Okafor</p>", BASE)
+    assert images_of(item, html, BASE)[1] == (
+        Credit(name="Saltworks"),
+        Credit(name="Pia Noor"),
+        Credit(name="Ines Okafor"),
+    )
 
 
 def test_a_caption_in_a_figure_of_figures_is_bound_to_the_image_that_is_alone_with_it() -> None:
@@ -157,7 +289,7 @@ def test_an_images_licence_is_its_own_claim_else_what_its_rights_name() -> None:
     claimed = ImageClaim(url=STILL, licence=LicenceClaim(url=CC_BY), terms_url="https://lantern.example/terms")
     in_rights = ImageClaim(url=BASE + "/b", rights="© Pia Noor, CC BY-ND 4.0", terms_url="mailto:a@b.example")
     named = ImageClaim(url=BASE + "/c", licence=LicenceClaim(text="Creative Commons"))
-    first, second, third = images_of(Item(images=(claimed, in_rights, named)), None, None)
+    first, second, third = images_of(Item(images=(claimed, in_rights, named)), None, None)[0]
     assert (first.licence.spdx, first.terms_url) == ("CC-BY-2.0", "https://lantern.example/terms")
     assert (second.licence.spdx, second.rights, second.terms_url) == ("CC-BY-ND-4.0", "© Pia Noor, CC BY-ND 4.0", None)
     assert third.licence == Licence(state=LicenceState.UNSPECIFIED, name="Creative Commons")
@@ -176,4 +308,4 @@ def test_credits_are_verbatim_and_each_once() -> None:
 @pytest.mark.parametrize("size", [-1, 0, 2**60])
 def test_a_size_that_no_image_has_is_missing(size: int) -> None:
     claim = ImageClaim(url=STILL, width=size, height=size, length=size)
-    assert images_of(Item(images=(claim,)), None, None) == (Image(url=STILL),)
+    assert images_of(Item(images=(claim,)), None, None) == ((Image(url=STILL),), ())

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
 from feedsvc.model import Credit, Enclosure, Image, ImageClaim, Item, LicenceClaim, LicenceState
 from feedsvc.normalise import urls
-from feedsvc.normalise.characters import fold
+from feedsvc.normalise.characters import fold, word_set
 from feedsvc.normalise.html import plain_words
 from feedsvc.normalise.licence import UNKNOWN, judge, stated_in
-from feedsvc.normalise.plain import text_of
+from feedsvc.normalise.plain import BLOCKS, text_of
 from feedsvc.normalise.tokens import decoded, read_attributes
 
 _MOST = 200
@@ -41,14 +41,50 @@ _MADE = r"\b(?:photo(?:graph|graphy|graphed|graphie)?s?|fotos?|fotografías?)\s+
 _MADE_BY = re.compile(rf"{_MADE}(?:(?:by|von|par|por)\s+{_LARGE}|de\s+{_FULL_NAME})(.+)", re.I)
 _OTHER_BY = re.compile(rf"\b{_NOUN}\s+(?:(?:by|von|par|por)\s+{_LARGE}|de\s+{_FULL_NAME})(.+)", re.I)
 _AGENCY = re.compile(r"\b((?:AP|AFP|EPA|UPI)\s+Photo\s*/\s*.+)")
+_OTHER_COURTESY = r"mit\s+freundlicher\s+genehmigung|avec\s+l['’]aimable\s+autorisation|cortesía\s+de"
 _COURTESY = re.compile(
-    r"\b((?:courtesy(?:\s+of)?|mit\s+freundlicher\s+genehmigung|avec\s+l['’]aimable\s+autorisation|cortesía\s+de)\s+"
-    rf"(?:(?:von|der|des|de|du)\s+)?{_LARGE}.+)",
+    rf"\b((?:courtesy(?:\s+of)?|{_OTHER_COURTESY})\s+(?:(?:von|der|des|de|du)\s+)?{_LARGE}.+)",
     re.I,
 )
-_FIGURE = re.compile(r"<(/?)figure\b")
+_FIGURE = re.compile(r"<(?:(/?)(figure|figcaption)|img)\b")
+#: A caption that tells the pictures over it apart does not say one thing of all.
+_PLACES = re.compile(
+    r"\b(?:left|right|top|bottom|above|below|links|rechts|oben|unten|(?:à|de)\s+(?:gauche|droite)|en\s+(?:haut|bas)|"
+    r"izquierda|derecha|arriba|abajo)\b",
+    re.I,
+)
 _LINK = re.compile(r'<a\b[^<>]*? href="([^"]+)"')
 _COPYRIGHT = re.compile(r"(©.+)")
+#: What stands in place of an image describes it ("Screenshot: Settings"): a label alone names somebody only behind the
+#: description, one that says what it is for anywhere.
+_BEHIND_DESCRIPTION = re.compile(
+    rf"(?:(?:[.!?|)\]–—]\s+|[(\[]){_LABEL}|(?:^|[.!?|)\]–—]\s+|[(\[])credits?|\b{_NOUN}\s+(?:credits?|sources?)|"
+    r"\b(?:bildnachweis|bildquelle|bildrechte|crédits?\s+(?:photos?|images?)|créditos?\s+de\s+la\s+(?:foto|imagen)))\s*:\s*(.+)",
+    re.I,
+)
+_COURTESY_OF = re.compile(rf"\b((?:courtesy\s+of|{_OTHER_COURTESY})\s+(?:(?:von|der|des|de|du)\s+)?.+)", re.I)
+_MAY_NAME = re.compile(r"[:©]|Photo\s?/|(?i:courtesy of|genehmigung|autorisation|cortesía)")
+_CREDIT_LINE = re.compile(
+    rf"[(\[]?(?:{_LABEL}\s*:\s*|{_MADE}(?:(?:by|von|par|por)\s+{_LARGE}|de\s+{_FULL_NAME}))(.+)", re.I
+)
+#: From an image to the first word behind it, where that may begin a credit line: a label in a link leads elsewhere, and
+#: one in a headline or a list is no credit.
+_LINE_BEHIND = re.compile(
+    r"(?:\s|&nbsp;|</(?:a|b|center|div|em|figure|i|p|small|span|strong|u)>|"
+    rf"<(?:b|br|center|div|em|i|p|small|span|strong|u)(?: [^<>]*)?>)*+(?=[(\[]?{_LABEL}\b)",
+    re.I,
+)
+_LINE_END = re.compile(rf"<(?:/?(?:{'|'.join(sorted(BLOCKS))})|br|img)\b")
+_LONGEST_LINE = 1000
+_NO_WORD = re.compile(r"(?:\s|&nbsp;|<[^<>]*>)*")
+#: Small words of names and of what is said with them.
+_SMALL = word_set(
+    "afp apa dpa epa imago sda"
+    " al and at avec bin by cortesía courtesy d da de del der des di do du e el et for freundlicher from genehmigung"
+    " l’aimable l'aimable la las le les los mit of on par por the und van via von y zu autorisation"
+)
+_BEGINS_TITLE = re.compile(r"An?\s")
+_AROUND_WORD = " .,;:/|&+–—-()[]{}\"'“”„’‘«»@#©®™"
 _LICENCE_TAIL = re.compile(
     r"\s*[,/|–-]?\s*[(\[]?\s*(?:(?:licen[cs]ed?|lizenziert)\s+)?(?:(?:under|unter|sous|bajo)\s+)?\b(?:CC[\s-]?(?:BY|0|Zero)|"
     r"Creative\s+Commons|GFDL|public\s+domain|gemeinfrei|domaine\s+public|dominio\s+público|all\s+rights\s+reserved|alle\s+rechte"
@@ -60,18 +96,24 @@ _GOES_ON = re.compile(r"(?<=[a-zß-ÿ]{3})[.]\s+(?=[^\W\d_a-zß-ÿ])|(?<=\w)[.;]
 _DESCRIBES = re.compile(r"(?:an?|the|eine?[mnrs]?|der|die|das|une?|les?|la|los|las|el)\s+[^\W\d_]")
 
 
-def images_of(item: Item, html: str | None, base: str | None) -> tuple[Image, ...]:
-    """Every image once, the stated ones first; an image named twice keeps what either says."""
-    claims = [*item.images, *_attached(item.enclosures), *_shown(html or "")]
-    if not claims:
-        return ()
+def images_of(item: Item, html: str | None, base: str | None) -> tuple[tuple[Image, ...], tuple[Credit, ...]]:
+    """Every image once, the stated ones first, and the credits that are of no image.
+
+    An image named twice keeps what either says.
+    """
+    shown, unbound = _shown(html) if html and "<img" in html else ((), ())
+    claims = [*item.images, *_attached(item.enclosures), *shown]
     images: dict[str, Image] = {}
     for claim in claims:
         url = urls.absolute(claim.url, base)
         if url and (url in images or len(images) < _MOST):
             image = _image(claim, url)
             images[url] = _merged(images[url], image) if url in images else image
-    return tuple(images.values())
+    if not item.credits and not unbound:
+        return tuple(images.values()), ()
+    bound = {credit.name.casefold() for image in images.values() for credit in image.credits} if unbound else set()
+    others = credits_of([credit for credit in unbound if credit.name.casefold() not in bound])
+    return tuple(images.values()), _together(credits_of(item.credits), others)
 
 
 def credits_of(credits: Iterable[Credit]) -> tuple[Credit, ...]:
@@ -90,7 +132,7 @@ def _attached(enclosures: Iterable[Enclosure]) -> list[ImageClaim]:
 
 
 def _image(claim: ImageClaim, url: str) -> Image:
-    rights = _line(claim.rights, 2000)
+    rights, alt = _line(claim.rights, 2000), _line(claim.alt, 2000)
     stated = judge([claim.licence]) if claim.licence else UNKNOWN
     if stated.state is LicenceState.UNKNOWN:
         stated = stated_in(rights, of_image=True) if rights else UNKNOWN
@@ -100,8 +142,8 @@ def _image(claim: ImageClaim, url: str) -> Image:
         width=_size(claim.width),
         height=_size(claim.height),
         length=_size(claim.length),
-        alt=_line(claim.alt, 2000),
-        credits=credits_of(claim.credits) if claim.credits else (),
+        alt=alt,
+        credits=credits_of(claim.credits or _credits_in_place(alt)),
         licence=stated,
         rights=rights,
         terms_url=urls.absolute(claim.terms_url),
@@ -138,33 +180,110 @@ def _together(known: tuple[Credit, ...], other: tuple[Credit, ...]) -> tuple[Cre
     return known + tuple(credit for credit in other if credit.name.casefold() not in names)
 
 
-def _shown(html: str) -> Iterator[ImageClaim]:
-    """The images in sanitised HTML; one that is alone in a figure carries what its caption says of it."""
-    captions = _captions(html) if "<figcaption" in html else {}
-    start = html.find("<img")
+def _shown(html: str) -> tuple[list[ImageClaim], list[Credit]]:
+    """The images in sanitised HTML, each with what its captions say of it, and the credits of which image is unsure."""
+    figures = _figures(html) if "<figcaption" in html else _NO_FIGURES
+    claims: list[ImageClaim] = []
+    unbound = list(figures.unbound)
+    start, last_end = html.find("<img"), None
     while start >= 0:
-        end = html.index(">", start)
-        yield _captioned(read_attributes(html[start:end]), captions.get(start))
-        start = html.find("<img", end)
+        end = html.index(">", start) + 1
+        attributes = read_attributes(html[start:end])
+        said = figures.own.get(start, _NOTHING_SAID)
+        if line := _credit_line_behind(html, end):
+            in_line = _said_in(line)
+            if said.credits or (last_end is not None and _NO_WORD.fullmatch(html, last_end, start)):
+                unbound += in_line.credits
+            else:
+                said = _with(said, in_line)
+        if not said.credits:
+            in_place = _credits_in_place(attributes.get("alt")) or _credits_in_place(attributes.get("title"))
+            said = said._replace(credits=in_place) if in_place else _with(said, figures.shared.get(start))
+        claims.append(_claimed(attributes, said))
+        start, last_end = html.find("<img", end), end
+    return claims, unbound
 
 
-def _captions(html: str) -> dict[int, str]:
-    """The caption of each image that is alone in its figure, by the place where the image's tag begins."""
-    found: dict[int, str] = {}
-    opened: list[int] = []
+def _credit_line_behind(html: str, end: int) -> str | None:
+    """The HTML of the block that begins directly behind an image, if it is wholly a line that credits somebody."""
+    behind = _LINE_BEHIND.match(html, end)
+    if behind is None:
+        return None
+    begin = behind.end()
+    stop = _LINE_END.search(html, begin, begin + _LONGEST_LINE)
+    line = html[begin : stop.start() if stop else len(html)]
+    text = fold(text_of(line)) if len(line) <= _LONGEST_LINE else ""
+    credit = _CREDIT_LINE.fullmatch(text)
+    if credit is None or _BEGINS_TITLE.match(credit[1]):
+        return None
+    name = _name_in(credit[1])
+    whole = _LICENCE_TAIL.sub("", credit[1]).strip(_AROUND_WORD) == name.strip(_AROUND_WORD)
+    return line if whole and _reads_as_name(name) else None
+
+
+class _Figures(NamedTuple):
+    """What captions say of one image and of each of several, by where its tag begins; and credits of images unknown."""
+
+    own: dict[int, _Said]
+    shared: dict[int, _Said]
+    unbound: list[Credit]
+
+
+class _Figure:
+    """A figure whose end is yet to come: its images, and its captions but for those of figures in it."""
+
+    __slots__ = ("begun", "captions", "images")
+
+    def __init__(self) -> None:
+        self.images: list[int] = []
+        self.captions: list[str] = []
+        self.begun: int | None = None
+
+
+def _figures(html: str) -> _Figures:
+    figures = _Figures({}, {}, [])
+    opened: list[_Figure] = []
     for tag in _FIGURE.finditer(html):
-        if not tag[1]:
-            opened.append(tag.start())
+        closing, name = tag.groups()
+        if name == "figure" and not closing:
+            opened.append(_Figure())
+        elif not opened:
             continue
-        start, end = opened.pop(), tag.start()
-        if html.count("<img", start, end) == 1 == html.count("<figcaption", start, end):
-            caption = html.index("<figcaption", start)
-            found[html.index("<img", start)] = html[caption : html.index("</figcaption", caption)]
-    return found
+        elif name is None:
+            opened[-1].images.append(tag.start())
+        elif name == "figcaption":
+            figure = opened[-1]
+            if not closing:
+                figure.begun = tag.start()
+            elif figure.begun is not None:
+                figure.captions.append(html[figure.begun : tag.start()])
+                figure.begun = None
+        else:
+            figure = opened.pop()
+            _read_captions(figure, figures)
+            if opened:
+                opened[-1].images += figure.images
+    return figures
 
 
-def _captioned(attributes: dict[str, str], caption: str | None) -> ImageClaim:
-    said = _said_in(caption) if caption else _NOTHING_SAID
+def _read_captions(figure: _Figure, figures: _Figures) -> None:
+    """One image has every caption of its figure; several share the only one, unless it tells them apart."""
+    if not figure.images:
+        return
+    all_said = [_said_in(caption) for caption in figure.captions]
+    if len(figure.images) == 1:
+        [image] = figure.images
+        for said in all_said:
+            figures.own[image] = _with(figures.own.get(image, _NOTHING_SAID), said)
+    elif len(all_said) == 1 and not _PLACES.search(figure.captions[0]):
+        if all_said[0].credits:
+            for image in figure.images:
+                figures.shared.setdefault(image, all_said[0])
+    else:
+        figures.unbound.extend(credit for said in all_said for credit in said.credits)
+
+
+def _claimed(attributes: dict[str, str], said: _Said) -> ImageClaim:
     return ImageClaim(
         url=attributes["src"],
         width=int(attributes["width"]) if "width" in attributes else None,
@@ -185,6 +304,14 @@ class _Said(NamedTuple):
 
 
 _NOTHING_SAID = _Said()
+_NO_FIGURES = _Figures({}, {}, [])
+
+
+def _with(nearer: _Said, further: _Said | None) -> _Said:
+    """What both say; of two that say the same of an image the nearer one holds."""
+    if further is None:
+        return nearer
+    return _Said(nearer.credits or further.credits, nearer.licence or further.licence, nearer.rights or further.rights)
 
 
 def _said_in(caption: str) -> _Said:
@@ -205,6 +332,29 @@ def credit_in(caption: str) -> Credit | None:
         return None
     role, scheme = ("photographer", "urn:ebu") if made_by else (None, None)
     return Credit(name=name[:300], role=role, scheme=scheme)
+
+
+def _credits_in_place(description: str | None) -> tuple[Credit, ...]:
+    """Whom the words that stand in place of an image surely name."""
+    if description is None or _MAY_NAME.search(description) is None:
+        return ()
+    text = fold(description, 2000)
+    for pattern in (_AGENCY, _BEHIND_DESCRIPTION, _COURTESY_OF, _COPYRIGHT):
+        if match := pattern.search(text):
+            name = _name_in(match[1])
+            return (Credit(name=name[:300]),) if _reads_as_name(name) else ()
+    return ()
+
+
+def _reads_as_name(name: str) -> bool:
+    """Whether words are written as a name is, large but for words like "von" and "on"; no question and no sentence."""
+    words = [word for part in name.split() if (word := part.strip(_AROUND_WORD))]
+    return (
+        0 < len(words) <= 15
+        and not name.endswith(("?", "!"))
+        and all(not word[0].islower() or word.casefold() in _SMALL or "." in word for word in words)
+        and any(word[0].isalpha() for word in words)
+    )
 
 
 _NAMING = (_AGENCY, _LABELLED, _SLASHED, _OTHER_BY, _COURTESY, _COPYRIGHT)

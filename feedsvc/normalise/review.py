@@ -32,7 +32,7 @@ from feedsvc.normalise.completed import yielding
 from feedsvc.normalise.dates import parse_date
 from feedsvc.normalise.excerpt import excerpt, shortened, without_footer
 from feedsvc.normalise.html import plain, plain_words, prose
-from feedsvc.normalise.images import credits_of, images_of
+from feedsvc.normalise.images import images_of
 from feedsvc.normalise.inherited import Inherited, first_feed, inherited
 from feedsvc.normalise.language import language_tag
 from feedsvc.normalise.licensing import licence_of, opt_out_of
@@ -121,6 +121,7 @@ class Normaliser:
         language, language_from = _language(item, first)
         published = parse_date(item.published)
         whole = (content.html if content else "") + (summary.html if summary else "")
+        images, credits = images_of(item, whole, base)
         cited = cited_by(
             item, whole, self._known, not_these=(url, origin.outlet.url, subject.name if subject else None)
         )
@@ -163,8 +164,8 @@ class Normaliser:
             rights_holder=holder,
             licence=licence,
             opt_out=opt_out,
-            images=images_of(item, whole, base),
-            credits=credits_of(item.credits) if item.credits else (),
+            images=images,
+            credits=credits,
             enclosures=_enclosures(item, base) if item.enclosures else (),
             categories=self._sorted(item),
             subject=subject,
