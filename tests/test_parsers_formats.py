@@ -232,6 +232,91 @@ def test_each_image_keeps_its_own_credit_and_terms() -> None:
     assert first.licences == ()
 
 
+MEDIA = 'xmlns:media="http://search.yahoo.com/mrss/"'
+STILL = '<media:content url="/still.jpg" medium="image"{}'
+AVATAR = "{}://2.gravatar.com/avatar/0123456789abcdef?s=96&amp;d=identicon"
+
+
+def with_media(*elements: str) -> Item:
+    [item] = rss(f"<item><title>Low Tide</title>{''.join(elements)}</item>", MEDIA).items
+    return item
+
+
+@pytest.mark.parametrize(
+    ("elements", "alt", "summary"),
+    [
+        ((STILL.format("/>"), "<media:description>A pier.</media:description>"), "A pier.", None),
+        ((STILL.format("/>"), "<media:title>Pier</media:title>"), "Pier", None),
+        (
+            (STILL.format("/>"), "<media:title>Pier</media:title><media:description>A pier.</media:description>"),
+            "A pier.",
+            None,
+        ),
+        (
+            (STILL.format("><media:title>Pier</media:title></media:content>"), "<media:title>Low Tide</media:title>"),
+            "Pier",
+            None,
+        ),
+        (
+            (STILL.format("/>"), "<description>Salt.</description><media:description>A pier.</media:description>"),
+            "A pier.",
+            "Salt.",
+        ),
+        (
+            (
+                STILL.format("/>"),
+                f'<media:content url="{AVATAR.format("https")}" medium="image"/>',
+                "<media:description>A pier.</media:description>",
+            ),
+            "A pier.",
+            None,
+        ),
+        (
+            (STILL.format("/>"), '<media:content url="/b.jpg"/><media:description>Salt.</media:description>'),
+            None,
+            "Salt.",
+        ),
+        (
+            (f"<media:group>{STILL.format('/>')}</media:group><media:description>Salt.</media:description>",),
+            None,
+            "Salt.",
+        ),
+    ],
+)
+def test_what_media_rss_says_beside_the_only_image_describes_it(
+    elements: tuple[str, ...], alt: str | None, summary: str | None
+) -> None:
+    item = with_media(*elements)
+    assert item.images[0] == ImageClaim(url="https://outlet.example/still.jpg", alt=alt)
+    assert (item.summary.value if item.summary else None) == summary
+
+
+@pytest.mark.parametrize(
+    "content", ['<media:content url="/clip.mp4" medium="video"/>', '<media:content medium="image"/>']
+)
+def test_what_media_rss_says_beside_a_film_or_nothing_is_the_items(content: str) -> None:
+    item = with_media(content, "<media:title>Pier</media:title><media:description>Salt.</media:description>")
+    assert (item.images, item.summary) == ((), unsure("Salt."))
+
+
+def test_a_film_in_a_group_keeps_its_description_as_the_summary() -> None:
+    group = '<media:content url="/clip.mp4" medium="video"/><media:thumbnail url="/t.jpg"/>'
+    item = with_media(f"<media:group>{group}<media:description>Salt.</media:description></media:group>")
+    assert (item.images, item.summary) == ((ImageClaim(url="https://outlet.example/t.jpg"),), unsure("Salt."))
+
+
+@pytest.mark.parametrize("end", ["", "<a></b>"], ids=["lxml", "feedparser"])
+@pytest.mark.parametrize("element", ["content", "thumbnail"])
+@pytest.mark.parametrize("scheme", ["https", "http"])
+def test_the_picture_of_an_author_at_a_service_for_these_is_no_image_of_the_item(
+    scheme: str, element: str, end: str
+) -> None:
+    avatar = f'<media:{element} url="{AVATAR.format(scheme)}" medium="image"/>'
+    other = '<media:content url="https://kiosk.example/avatar/1.jpg" medium="image"/>'
+    item = with_media(avatar, other, f"<description>{end}</description>")
+    assert item.images == (ImageClaim(url="https://kiosk.example/avatar/1.jpg"),)
+
+
 def test_itunes_elements_fill_what_rss_leaves_open() -> None:
     parsed = read("rss20-media.rss")
     assert parsed.feed.logo == "https://kiosk.example/cover.jpg"

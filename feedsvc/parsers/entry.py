@@ -11,7 +11,7 @@ from feedsvc.model import Credit, Enclosure, FeedInfo, ImageClaim, Item, Link, P
 from feedsvc.parsers import claims, works
 from feedsvc.parsers.branch import Branch, text_in
 from feedsvc.parsers.channel import read_feed_info
-from feedsvc.parsers.media import NAMED, credits_of, images_of, is_image, media
+from feedsvc.parsers.media import NAMED, credits_of, describes_image, images_of, is_image, media
 from feedsvc.parsers.rsl import usage_terms
 from feedsvc.parsers.vocabulary import RDF
 
@@ -112,7 +112,9 @@ def _summary(entry: Branch) -> Text | None:
     """The summary; where there is none, the words that other vocabularies have for it."""
     if text := entry.html_of("description") or entry.construct_of("atom:summary"):
         return text
-    if text := entry.unsure_of("dcterms:abstract", "dc:description", "itunes:summary", "media:description"):
+    if text := entry.unsure_of("dcterms:abstract", "dc:description", "itunes:summary"):
+        return text
+    if not describes_image(entry) and (text := entry.unsure_of("media:description")):
         return text
     group = entry.first("media:group")
     return group.unsure_of("media:description") if group else None

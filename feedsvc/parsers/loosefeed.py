@@ -33,7 +33,7 @@ from feedsvc.model import (
 from feedsvc.parsers.branch import SHORT, is_markup
 from feedsvc.parsers.channel import period
 from feedsvc.parsers.claims import citations, elsewhere, is_only_address, number, relation, unmatched
-from feedsvc.parsers.media import attached, files_of, images_of, is_image
+from feedsvc.parsers.media import attached, files_of, images_of, is_avatar, is_image
 from feedsvc.parsers.newest import beyond, newest
 from feedsvc.parsers.rsl import kept_terms
 from feedsvc.parsers.works import schema_type
@@ -294,11 +294,16 @@ def _credits(entry: Found) -> tuple[Credit, ...]:
 
 def _media(entry: Found, links: Iterable[Link], at: str) -> tuple[tuple[ImageClaim, ...], tuple[Enclosure, ...]]:
     found = [attached(link.href, link.type, link.length, link.title) for link in links if link.rel == "enclosure"]
-    found += [_described(content, at) for content in entry.get("media_content", ()) if content.get("url")]
-    found += [_thumbnail(content, at) for content in entry.get("media_thumbnail", ()) if content.get("url")]
+    found += [_described(content, at) for content in entry.get("media_content", ()) if _shows(content)]
+    found += [_thumbnail(content, at) for content in entry.get("media_thumbnail", ()) if _shows(content)]
     if cover := _short(entry.get("image") or {}, "href"):
         found.append(ImageClaim(url=cover))
     return images_of(found), files_of(found)
+
+
+def _shows(content: Found) -> bool:
+    url = content.get("url") or ""
+    return url != "" and not is_avatar(url)
 
 
 def _described(content: Found, at: str) -> ImageClaim | Enclosure:

@@ -13,6 +13,9 @@ from feedsvc.parsers.claims import LICENCES, licence_claim, licences, links, num
 _IMAGE_NAME = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|bmp|svg|tiff?)(?:[?#].*)?$", re.I | re.S)
 
 
+#: Where services keep the pictures of authors: what a blog's program adds of these shows nothing of the review.
+_AVATAR = re.compile(r"\s*(?:https?:)?//(?:[a-z0-9-]+\.)*gravatar\.com/avatar/", re.I)
+_DESCRIPTIONS = ("media:description", "media:title")
 _LICENSED = frozenset({"link", "atom:link", "media:license", *LICENCES})
 _MEDIA_RSS = frozenset({"media:content", "media:group", "media:thumbnail"})
 #: Elements of an item that name images or files.
@@ -26,11 +29,17 @@ def is_image(url: str, media_type: str | None, medium: str | None = None) -> boo
     return bool(_IMAGE_NAME.search(url))
 
 
+def is_avatar(url: str) -> bool:
+    """Whether an address is that of a picture of a person at a service for these."""
+    return _AVATAR.match(url) is not None
+
+
 def media(item: Branch, stated: Iterable[Link]) -> tuple[tuple[ImageClaim, ...], tuple[Enclosure, ...]]:
     """Images and other files, each once, in the order of their first standing.
 
     RSS enclosures, links with rel=enclosure, then Media RSS and iTunes. What Media RSS says on a group holds for every
-    image in it; what it says on the item holds too, but for credits: there they name no image unless there is only one.
+    image in it; what it says on the item holds too, but for credits and descriptions: there they are of no image unless
+    there is only one.
     """
     found: list[ImageClaim | Enclosure] = []
     for child in item.all("enclosure", "atom:enclosure"):
@@ -88,9 +97,11 @@ def _seconds(text: str | None) -> int | None:
 
 
 def _media_rss(item: Branch) -> list[ImageClaim | Enclosure]:
-    contents, groups, on_item = item.all("media:content"), item.all("media:group"), (item,)
-    only = credits_of(item) if len(contents) == 1 and not groups else ()
-    found = [_described(child, on_item, only) for child in contents]
+    contents, groups, on_item = _contents(item), item.all("media:group"), (item,)
+    if describes_image(item):
+        found = [_described(contents[0], on_item, credits_of(item), item.text_of(*_DESCRIPTIONS))]
+    else:
+        found = [_described(child, on_item, ()) for child in contents]
     for group in groups:
         shared = credits_of(group)
         found += [_described(child, (group, item), shared) for child in group.all("media:content", "media:thumbnail")]
@@ -100,13 +111,28 @@ def _media_rss(item: Branch) -> list[ImageClaim | Enclosure]:
     return [claim for claim in found if claim]
 
 
+def describes_image(item: Branch) -> bool:
+    """Whether what Media RSS says directly on an item is said of its image: that is all the media it names."""
+    if "media:content" not in item.children or "media:group" in item.children:
+        return False
+    contents = _contents(item)
+    if len(contents) != 1:
+        return False
+    url, said = contents[0].url("url"), contents[0].attributes
+    return url is not None and is_image(url, said.get("type"), said.get("medium"))
+
+
+def _contents(item: Branch) -> list[Branch]:
+    return [content for content in item.all("media:content") if not is_avatar(content.get("url") or "")]
+
+
 def _described(
-    content: Branch, around: tuple[Branch, ...], shared: tuple[Credit, ...]
+    content: Branch, around: tuple[Branch, ...], shared: tuple[Credit, ...], description: str | None = None
 ) -> ImageClaim | Enclosure | None:
     """One media:content or media:thumbnail; `around` is what its terms are inherited from, nearest first."""
     said = content.attributes
     url = content.absolute(said.get("url"))
-    if not url:
+    if not url or is_avatar(url):
         return None
     media_type = said.get("type")
     if content.name != "media:thumbnail" and not is_image(url, media_type, said.get("medium")):
@@ -124,7 +150,7 @@ def _described(
         width=number(said.get("width")),
         height=number(said.get("height")),
         length=number(said.get("fileSize")),
-        alt=content.text_of("media:description", "schema:description", "media:title"),
+        alt=content.text_of("media:description", "schema:description", "media:title") or description,
         credits=credits_of(content) or shared,
         licence=_licence(content, around),
         rights=copyrighted.text if copyrighted else content.text_of("dc:rights"),
