@@ -41,6 +41,12 @@ _MADE = r"\b(?:photo(?:graph|graphy|graphed|graphie)?s?|fotos?|fotografías?)\s+
 _MADE_BY = re.compile(rf"{_MADE}(?:(?:by|von|par|por)\s+{_LARGE}|de\s+{_FULL_NAME})(.+)", re.I)
 _OTHER_BY = re.compile(rf"\b{_NOUN}\s+(?:(?:by|von|par|por)\s+{_LARGE}|de\s+{_FULL_NAME})(.+)", re.I)
 _AGENCY = re.compile(r"\b((?:AP|AFP|EPA|UPI)\s+Photo\s*/\s*.+)")
+_WORD_OF_NAME = r"[^\W\d_a-zß-ÿ][\w.'’&-]*"
+#: "Saltworks Images/Pia Noor", where a caption begins anew and nothing but the name follows.
+_PICTURE_AGENCY = re.compile(
+    rf"(?:^|[.!?|]\s+|[(\[)\]]\s*)(?!(?:An?|The)\s)({_WORD_OF_NAME}(?:\s+{_WORD_OF_NAME}){{0,2}}\s+(?:Images?|Photos?|Pictures?)"
+    rf"\s*/\s*(?!Vid[eé]os?\b){_WORD_OF_NAME}(?:\s+{_WORD_OF_NAME}){{0,3}})\s*(?=$|[)\]|,;])"
+)
 _OTHER_COURTESY = r"mit\s+freundlicher\s+genehmigung|avec\s+l['’]aimable\s+autorisation|cortesía\s+de"
 _COURTESY = re.compile(
     rf"\b((?:courtesy(?:\s+of)?|{_OTHER_COURTESY})\s+(?:(?:von|der|des|de|du)\s+)?{_LARGE}.+)",
@@ -63,7 +69,7 @@ _BEHIND_DESCRIPTION = re.compile(
     re.I,
 )
 _COURTESY_OF = re.compile(rf"\b((?:courtesy\s+of|{_OTHER_COURTESY})\s+(?:(?:von|der|des|de|du)\s+)?.+)", re.I)
-_MAY_NAME = re.compile(r"[:©]|Photo\s?/|(?i:courtesy of|genehmigung|autorisation|cortesía)")
+_MAY_NAME = re.compile(r"[:©]|(?:Photo|Image|Picture)s?\s?/|(?i:courtesy of|genehmigung|autorisation|cortesía)")
 _CREDIT_LINE = re.compile(
     rf"[(\[]?(?:{_LABEL}\s*:\s*|{_MADE}(?:(?:by|von|par|por)\s+{_LARGE}|de\s+{_FULL_NAME}))(.+)", re.I
 )
@@ -339,7 +345,7 @@ def _credits_in_place(description: str | None) -> tuple[Credit, ...]:
     if description is None or _MAY_NAME.search(description) is None:
         return ()
     text = fold(description, 2000)
-    for pattern in (_AGENCY, _BEHIND_DESCRIPTION, _COURTESY_OF, _COPYRIGHT):
+    for pattern in (_AGENCY, _BEHIND_DESCRIPTION, _PICTURE_AGENCY, _COURTESY_OF, _COPYRIGHT):
         if match := pattern.search(text):
             name = _name_in(match[1])
             return (Credit(name=name[:300]),) if _reads_as_name(name) else ()
@@ -357,7 +363,7 @@ def _reads_as_name(name: str) -> bool:
     )
 
 
-_NAMING = (_AGENCY, _LABELLED, _SLASHED, _OTHER_BY, _COURTESY, _COPYRIGHT)
+_NAMING = (_AGENCY, _LABELLED, _PICTURE_AGENCY, _SLASHED, _OTHER_BY, _COURTESY, _COPYRIGHT)
 
 
 def _name_in(words: str) -> str:
