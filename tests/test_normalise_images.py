@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from feedsvc.model import Credit, Enclosure, Image, ImageClaim, Item, Licence, LicenceClaim, LicenceState
+from feedsvc.normalise.credit_lines import credit_in
 from feedsvc.normalise.html import sanitise
-from feedsvc.normalise.images import credit_in, credits_of, images_of
+from feedsvc.normalise.images import credits_of, images_of
 
 BASE = "https://lantern.example/1"
 STILL = "https://lantern.example/still.jpg"
