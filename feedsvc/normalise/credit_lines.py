@@ -52,7 +52,7 @@ _BEHIND_DESCRIPTION = re.compile(
     re.I,
 )
 _COURTESY_OF = re.compile(rf"\b((?:courtesy\s+of|{_OTHER_COURTESY})\s+(?:(?:von|der|des|de|du)\s+)?.+)", re.I)
-_MAY_NAME = re.compile(r"[:©]|(?:Photo|Image|Picture)s?\s?/|(?i:courtesy of|genehmigung|autorisation|cortesía)")
+_SIGNS_OF_CREDIT = re.compile("[:©/]")
 _CREDIT_LINE = re.compile(
     rf"[(\[]?(?:{LABEL}\s*:\s*|{_MADE}(?:(?:by|von|par|por)\s+{_LARGE}|de\s+{_FULL_NAME}))(.+)", re.I
 )
@@ -91,7 +91,7 @@ def credit_in(caption: str) -> Credit | None:
 
 def credits_in_place(description: str | None) -> tuple[Credit, ...]:
     """Whom the words that stand in place of an image surely name."""
-    if description is None or _MAY_NAME.search(description) is None:
+    if description is None or not _may_name(description):
         return ()
     text = fold(description, 2000)
     for pattern in (_AGENCY, _BEHIND_DESCRIPTION, _PICTURE_AGENCY, _COURTESY_OF, COPYRIGHT):
@@ -99,6 +99,14 @@ def credits_in_place(description: str | None) -> tuple[Credit, ...]:
             name = _name_in(match[1])
             return (Credit(name=name[:300]),) if _reads_as_name(name) else ()
     return ()
+
+
+def _may_name(description: str) -> bool:
+    # Most descriptions name nobody, and to search for words in either case takes longest.
+    if _SIGNS_OF_CREDIT.search(description):
+        return True
+    small = description.casefold()
+    return "courtesy" in small or "genehmigung" in small or "autorisation" in small or "cortesía" in small
 
 
 def is_credit_line(line: str) -> bool:

@@ -137,9 +137,11 @@ def _shown(html: str) -> tuple[list[ImageClaim], list[Credit]]:
                 unbound += in_line.credits
             else:
                 said = _with(said, in_line)
-        if not said.credits:
+        shared = figures.shared.get(start)
+        # What the alt text says by itself is read with that of all other images.
+        if not said.credits and (shared or "title" in attributes):
             in_place = credits_in_place(attributes.get("alt")) or credits_in_place(attributes.get("title"))
-            said = said._replace(credits=in_place) if in_place else _with(said, figures.shared.get(start))
+            said = said._replace(credits=in_place) if in_place else _with(said, shared)
         claims.append(_claimed(attributes, said))
         start, last_end = html.find("<img", end), end
     return claims, unbound
