@@ -22,7 +22,7 @@ ADVICE = {
     "encoding": "the document does not decompress: tell the outlet",
     "address": "the address is no valid one: correct location",
     "unreachable": "the transfer failed: tried again by itself",
-    "forbidden": "our own rules forbid it: correct location, or see [polling] allow_private_addresses and allowed_ports",
+    "forbidden": "our own rules forbid it: correct location, or see allow_private_addresses and allowed_ports",
     "robots": "the outlet's robots.txt asks programs to stay away: ask the outlet to allow feedsvc, or use its feed",
     "http-401": "the outlet asks who we are: set authorization_env",
     "http-403": "the outlet refuses us: write to it, or set authorization_env",
