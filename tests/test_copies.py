@@ -237,6 +237,16 @@ def test_two_feeds_of_one_house_are_no_two_carriers(house: House) -> None:
     assert also(house, front.key) == also(house, everything.key) == []
 
 
+def test_two_outlets_at_one_host_are_two_carriers(house: House) -> None:
+    own = carried(1, "Harbour Gazette", day=1, url="https://blogs.example/gazette/1")
+    own = replace(own, outlet=Outlet(name="Harbour Gazette", url="https://blogs.example/gazette"))
+    planet = replace(own, key="planetplanet1234", via=Outlet(name="Salt Planet", url="https://blogs.example/planet"))
+    house.bring(planet, source="storm")
+    house.bring(own)
+    house.publish()
+    assert also(house, own.key) == [("https://blogs.example/planet", "Salt Planet")]
+
+
 def test_a_dropped_copy_without_an_address_is_named_with_its_outlets(house: House) -> None:
     house.bring(carried(1, "Harbour Gazette", day=1))
     house.bring(carried(2, "Evening Ledger", day=3, url=None), source="storm")

@@ -75,11 +75,11 @@ def _place(review: Review, other: Review) -> Also | None:
 
 def _is_of_one_house(carrier: Outlet, review: Review) -> bool:
     """Whether it is the review's own outlet: one that has a feed for each of its sections is no other carrier."""
-    if carrier.name == review.outlet.name:
+    if carrier.name == review.outlet.name or same_place(carrier.url, review.outlet.url):
         return True
-    return carrier.url is not None and host(carrier.url) in {
-        host(url) for url in (review.outlet.url, review.url) if url
-    }
+    # A whole host: of those that many share, each outlet has a path of its own.
+    own = [url for url in (review.outlet.url, review.url) if url]
+    return any(same_place(carrier.url, f"https://{host(url)}/") for url in own)
 
 
 # ------------------------------------------------------------------------------------------------------------- judging
