@@ -426,7 +426,7 @@ def test_sources_lists_state_for_people_and_programs(feedsvc: Callable[..., Resu
     state = json.loads(feedsvc("sources", "--json").stdout)
 
     assert "not looked at yet" in before
-    assert "good, 1 reviews" in after
+    assert "good, 1 review," in after
     assert state["sources"][0]["name"] == "storm"
     assert state["sources"][0]["reviews"] == 1
     assert state["quarantined"] == []

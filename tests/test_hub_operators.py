@@ -102,7 +102,7 @@ def test_hub_operators_see_who_is_subscribed_and_what_hubs_are_still_to_be_told(
         TOPIC,
         "  127.0.0.1                      until 2026-05-04 13:00 UTC, last delivery 2026-05-04 12:00 UTC",
     ]
-    assert lines[3].startswith(f"http://127.0.0.1:1/hub is told of {TOPIC} from 2026-05-04 12:00 UTC, failed 1 times")
+    assert lines[3].startswith(f"http://127.0.0.1:1/hub is told of {TOPIC} from 2026-05-04 12:00 UTC, failed once")
     assert lines[4:] == ["1 subscriptions to 1 addresses"]
     told = run(tmp_path, "subscribers", "--json").stdout
     assert json.loads(told)["subscribers"][0]["host"] == "127.0.0.1"

@@ -273,7 +273,7 @@ def test_undoing_one_leaves_what_another_keeps_out(collected: Path) -> None:
     said = ran(collected, "withdraw", "--author", "Ines Okafor", "--undo").stdout
 
     assert "1 review back in" in said
-    assert "1 review of it stay out, by other withdrawals" in said
+    assert "1 review of it still out, by other withdrawals" in said
     assert shown(collected) == {SALT, TIDE}
 
 

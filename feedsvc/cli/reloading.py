@@ -34,7 +34,7 @@ def reread(held: Settings) -> Settings | None:
         return None
     kept = [key for key in LASTING if getattr(found, key) != getattr(held, key)]
     if kept:
-        log.warning("%s: %s cannot change without a restart, and stays as it was", held.path, " and ".join(kept))
+        log.warning("%s: %s cannot change without a restart: going on as before", held.path, " and ".join(kept))
     settings = replace(found, **{key: getattr(held, key) for key in kept})
     log.info("%s was read again: %s", held.path, "; ".join(_changes(held, settings)) or "nothing changed")
     return settings

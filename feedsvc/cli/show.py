@@ -56,7 +56,10 @@ def command(context: click.Context, location: str, name: str | None, as_json: bo
         for entry in shown:
             click.echo("\n".join(review_lines(entry.review, entry.terms)) + "\n")
     for place, reason in kept_out:
-        click.echo(f"kept out: {place}: {reason}", err=True)
+        # Most reasons begin with the place of the document.
+        click.echo(f"kept out: {reason if reason.startswith(place) else f'{place}: {reason}'}", err=True)
+    if not shown and not kept_out:
+        click.echo(f"{location}: there is no review in it", err=True)
     if kept_out and not shown:
         context.exit(1)
 

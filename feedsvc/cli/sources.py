@@ -12,6 +12,7 @@ import click
 import msgspec
 
 from feedsvc.cli.invocation import settings_of
+from feedsvc.cli.numbers import counted, times
 from feedsvc.cli.opening import open_store
 from feedsvc.cli.outcomes import KINDS, is_kind
 from feedsvc.cli.programs import as_json_text
@@ -92,10 +93,9 @@ def source_lines(
 
 
 def _page_fault(fault: PageFault) -> str:
-    times = "once" if fault.failures == 1 else f"{fault.failures} times"
     kept = f"; its review of {_time(fault.read)} stays" if fault.read else ""
     again = f"next {_time(fault.next_check)}" if fault.next_check else "not asked for again"
-    return f"page failed {times}, {again}{kept}: {fault.kind}: {fault.error}"
+    return f"page failed {times(fault.failures)}, {again}{kept}: {fault.kind}: {fault.error}"
 
 
 def _condition(source: Source, state: SourceState | None) -> str:
@@ -103,9 +103,9 @@ def _condition(source: Source, state: SourceState | None) -> str:
         return "off"
     if state is None or state.last_checked is None:
         return "not looked at yet"
-    health = "stopped" if state.stopped else f"failed {state.failures} times" if state.failures else "good"
+    health = "stopped" if state.stopped else f"failed {times(state.failures)}" if state.failures else "good"
     return (
-        f"{health}, {state.reviews} reviews, "
+        f"{health}, {counted(state.reviews, 'review')}, "
         f"{'read ' + _time(state.last_success) if state.last_success else 'never read'}, "
         f"next {'never' if state.stopped else _time(state.next_check)}"
         f"{_pushed(state) if is_url(source.location) else ''}"

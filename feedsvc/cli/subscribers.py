@@ -10,6 +10,7 @@ import click
 import msgspec
 
 from feedsvc.cli.invocation import settings_of
+from feedsvc.cli.numbers import times
 from feedsvc.cli.opening import open_store
 from feedsvc.cli.programs import as_json_text
 from feedsvc.config import hubs_of
@@ -47,7 +48,7 @@ def subscriber_lines(
             topic = one.topic
         yield f"  {one.host:<30} until {_time(one.lease_until)}, {_delivered(one)}"
     for late in waiting:
-        tried = f", failed {late.failures} times" if late.failures else ""
+        tried = f", failed {times(late.failures)}" if late.failures else ""
         yield f"{late.hub} is told of {late.topic} from {_time(late.due)}{tried}"
     count = Counter(one.topic for one in subscribers)
     yield f"{len(subscribers):,} subscriptions to {len(count):,} addresses"

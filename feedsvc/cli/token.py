@@ -9,6 +9,7 @@ import click
 import msgspec
 
 from feedsvc.cli.invocation import settings_of, utc_now
+from feedsvc.cli.numbers import counted
 from feedsvc.cli.opening import open_store
 from feedsvc.cli.programs import as_json_text
 from feedsvc.config import Settings
@@ -102,8 +103,11 @@ def _given(token: AccessToken) -> str:
 
 def _lines(tokens: list[AccessToken]) -> Iterator[str]:
     for token in tokens:
-        times = f"{token.requests:,} request{'' if token.requests == 1 else 's'}"
-        used = f"last used {_moment(token.last_used)}, {times}" if token.last_used else "never used"
+        used = (
+            f"last used {_moment(token.last_used)}, {counted(token.requests, 'request')}"
+            if token.last_used
+            else "never used"
+        )
         over = f", revoked {_moment(token.revoked)}" if token.revoked else ""
         yield f"{token.number}  {token.feed}  {token.name or '–'}: made {_moment(token.made)}, {used}{over}"
 

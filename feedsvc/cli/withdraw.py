@@ -9,6 +9,7 @@ import click
 import msgspec
 
 from feedsvc.cli.invocation import settings_of, utc_now
+from feedsvc.cli.numbers import counted
 from feedsvc.cli.opening import open_store
 from feedsvc.cli.programs import as_json_text
 from feedsvc.cli.publishing import publisher_of
@@ -119,7 +120,7 @@ def _redraw(store: Store, settings: Settings, out: Path | None) -> list[str]:
 
 def _out(settings: Settings, record: Withdrawal) -> list[str]:
     lines = [
-        f"withdrawn: {_what(record)}: {_count(record.reviews)} out of {_feeds(settings, record.sources)}",
+        f"withdrawn: {_what(record)}: {counted(record.reviews, 'review')} out of {_feeds(settings, record.sources)}",
         f"record {record.number}: requested by {record.requested_by}: {record.reason}",
     ]
     if record.kind is WithdrawalKind.SOURCE and any(
@@ -134,17 +135,15 @@ def _out(settings: Settings, record: Withdrawal) -> list[str]:
 
 def _back(settings: Settings, record: Withdrawal, back: int) -> list[str]:
     left = record.reviews - back
-    others = f"; {_count(left)} of it stay out, by other withdrawals (`feedsvc withdraw --list`)" if left else ""
+    others = (
+        f"; {counted(left, 'review')} of it still out, by other withdrawals (`feedsvc withdraw --list`)" if left else ""
+    )
     feeds = _feeds(settings, record.sources)
-    return [f"undone: record {record.number}: {_what(record)}: {_count(back)} back in {feeds}{others}"]
+    return [f"undone: record {record.number}: {_what(record)}: {counted(back, 'review')} back in {feeds}{others}"]
 
 
 def _what(record: Withdrawal) -> str:
     return f"review {record.value} “{record.title}”" if record.title else f"{record.kind} {record.value}"
-
-
-def _count(reviews: int) -> str:
-    return f"{reviews} review{'' if reviews == 1 else 's'}"
 
 
 def _feeds(settings: Settings, sources: Sequence[str]) -> str:
@@ -164,7 +163,7 @@ def _print_record(records: Sequence[Withdrawal], *, as_json: bool) -> None:
 def _record_lines(record: Withdrawal) -> list[str]:
     sources = ", ".join(record.sources) or "no source"
     lines = [
-        f"record {record.number}: {_what(record)}: {_count(record.reviews)} of {sources}",
+        f"record {record.number}: {_what(record)}: {counted(record.reviews, 'review')} of {sources}",
         f"  withdrawn {record.withdrawn:%Y-%m-%d %H:%M} UTC, requested by {record.requested_by}: {record.reason}",
     ]
     if record.undone:
