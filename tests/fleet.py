@@ -100,6 +100,8 @@ class Fleet:
         self._broker = broker
         self.visits = Visits()
         self.processes: list[subprocess.Popen[bytes]] = []
+        #: What each worker says, by the number of its process.
+        self._workers: dict[int, Path] = {}
 
     def __enter__(self) -> Fleet:
         self.server = self._stack.enter_context(Server(synchronous_commit="on"))
@@ -180,10 +182,14 @@ class Fleet:
         with log.open("ab") as out:
             process = subprocess.Popen(command, env=self.environ, stdout=out, stderr=out, start_new_session=True)
         self.processes.append(process)
+        if arguments[0] == "worker":
+            self._workers[process.pid] = log
         return process
 
     def end(self, process: subprocess.Popen[bytes]) -> int:
-        """Tell it to end as systemd does, and give its exit code."""
+        """Tell it to end as systemd does, once it listens for that, and give its exit code."""
+        if log := self._workers.get(process.pid):
+            wait_until(lambda: "working with" in log.read_text(encoding="utf-8"), f"a worker\n{self.said()}")
         process.send_signal(signal.SIGTERM)
         return process.wait(PATIENCE)
 

@@ -96,9 +96,16 @@ ITEM = {
         "<image> or an enclosure without a type",
         _same_images,
     ),
-    "credits": Difference("feedparser does not say which image a credit is of", lambda o, t: _within(o, t)),
+    "authors": Difference("only one of them is asked for a byline", lambda o, t: _within(t, o)),
+    "credits": Difference(
+        "feedparser does not say which image a credit is of, and is not asked for a creditLine",
+        lambda o, t: _within(o, t) or _within(t, o),
+    ),
     "enclosures": Difference("feedparser knows no duration", _same_files),
-    "categories": Difference("feedparser makes categories of media:keywords", lambda o, t: _within(o, t)),
+    "categories": Difference(
+        "feedparser makes terms, not labels, of media:keywords",
+        lambda o, t: _within([each.label or each.term for each in o], [each.label or each.term for each in t]),
+    ),
     "subject": Difference("feedparser keeps only the last dc:identifier and schema:sameAs", _same_subject),
     "published": Difference("feedparser reads dc:date and dcterms:modified as one date", lambda o, t: bool(o and t)),
     "updated": Difference("feedparser reads dc:date and dcterms:modified as one date", lambda o, t: not (o and t)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import Field, fields, make_dataclass
 from functools import cache
+from types import SimpleNamespace
 from typing import Any
 
 from msgspec import Struct
@@ -28,3 +29,5 @@ class Value(Struct, frozen=True):
     """
 
     __dataclass_fields__ = _Fields()
+    # pprint would write out a dataclass in its own way, and asks for this.
+    __dataclass_params__ = SimpleNamespace(repr=False)
