@@ -96,6 +96,7 @@ class Schedule:
         #: What was published last, and until when publishing rests.
         self._publishing = threading.Lock()
         self._published: object = None
+        self._stands_by = False
         self._rests_until = 0.0
         # Late, doubled or missed ticks are one tick: APScheduler's defaults would drop them without a word.
         self._scheduler = BackgroundScheduler(
@@ -201,9 +202,14 @@ class Schedule:
         """Whether anything changed is one question to the store, so it is asked often."""
         begin, publisher = time.thread_time(), self._publisher
         if not self._elected():
+            if not self._stands_by:
+                log.info("standing by: another process publishes from this database")
             # What others publish meanwhile is not known here.
-            self._published = None
+            self._published, self._stands_by = None, True
             return
+        if self._stands_by:
+            log.info("elected: the process that published from this database is gone")
+            self._stands_by = False
         # Feeds are published whatever becomes of what views and search are to find.
         self._try_noting(lambda: index(publisher, NOTED))
         # In a new month, what is left of the old one goes into the archives.

@@ -1,4 +1,4 @@
-"""One of all that share a database is elected, and another as soon as it is gone; real sessions of a real server."""
+"""One of all that share a database is elected, and another as soon as it is gone; real files, real servers."""
 
 from __future__ import annotations
 
@@ -11,12 +11,9 @@ import pytest
 
 from feedsvc.errors import StoreError
 from feedsvc.store import Election, Store
-from tests.databases import connected, postgresql_url, sqlite_url
+from tests.databases import connected, database_url, sqlite_url
 from tests.postgresql import Server
 from tests.service import PATIENCE, wait_until
-
-#: It starts a server of its own, whatever the run is on.
-pytestmark = pytest.mark.postgresql
 
 SPAWN = multiprocessing.get_context("spawn")
 NAME = "publish"
@@ -34,8 +31,8 @@ def ended_sessions(url: str, what: str) -> int:
 
 @pytest.fixture
 def url(tmp_path: Path) -> str:
-    """A database of PostgreSQL."""
-    return postgresql_url(tmp_path)
+    """A database."""
+    return database_url(tmp_path)
 
 
 @pytest.fixture
@@ -60,6 +57,7 @@ def test_who_resigns_makes_room_for_the_next_who_asks(four: list[Election]) -> N
     assert (third.held(), second.held(), first.held()) == (True, False, False)
 
 
+@pytest.mark.postgresql
 def test_who_loses_the_session_is_not_elected_any_more(four: list[Election], url: str) -> None:
     """The server's word counts, not what the process remembers; asking again, it stands again."""
     first, second, *_ = four
@@ -71,7 +69,7 @@ def test_who_loses_the_session_is_not_elected_any_more(four: list[Election], url
 
 
 def test_elections_of_other_names_and_other_databases_are_others(tmp_path: Path, url: str) -> None:
-    with Store.open(url) as store, Store.open(postgresql_url(tmp_path, "another")) as another:
+    with Store.open(url) as store, Store.open(database_url(tmp_path, "another")) as another:
         parts = [store.election(NAME), store.election("renew"), another.election(NAME)]
         assert [part.held() for part in parts] == [True, True, True]
         for part in parts:
@@ -81,14 +79,15 @@ def test_elections_of_other_names_and_other_databases_are_others(tmp_path: Path,
 def hold(url: str, elected: object) -> None:
     """A process that is elected, says so, and hangs."""
     with Store.open(url) as store:
-        assert store.election(NAME).held()
+        seat = store.election(NAME)
+        assert seat.held()
         elected.set()  # type: ignore[attr-defined]
         SPAWN.Event().wait()
 
 
 def test_the_seat_of_a_killed_process_is_free(url: str) -> None:
     elected = SPAWN.Event()
-    process = SPAWN.Process(target=hold, args=(url, elected))
+    process = SPAWN.Process(target=hold, args=(url, elected), daemon=True)
     process.start()
     assert elected.wait(PATIENCE)
     with Store.open(url) as store:
@@ -100,6 +99,7 @@ def test_the_seat_of_a_killed_process_is_free(url: str) -> None:
         mine.resign()
 
 
+@pytest.mark.postgresql
 def test_without_a_server_nobody_is_elected_and_afterwards_one_is() -> None:
     with Server() as server, Store.open(server.url()) as one, Store.open(server.url()) as other:
         first, second = one.election(NAME), other.election(NAME)
@@ -114,10 +114,21 @@ def test_without_a_server_nobody_is_elected_and_afterwards_one_is() -> None:
         first.resign()
 
 
-def test_on_sqlite_everybody_is_elected(tmp_path: Path) -> None:
-    """One process collects and publishes what a file keeps; and it costs no question."""
+@pytest.mark.sqlite
+def test_a_seat_that_cannot_be_written_is_told_with_what_to_do(tmp_path: Path) -> None:
+    with Store.open(sqlite_url(tmp_path)) as store:
+        (tmp_path / f"feedsvc.sqlite3-{NAME}").mkdir()
+        with pytest.raises(StoreError, match=r"feedsvc\.sqlite3-publish cannot be written: .+ right to write it\."):
+            store.election(NAME).held()
+
+
+@pytest.mark.sqlite
+def test_the_file_of_a_seat_stays_when_its_holder_resigns(tmp_path: Path) -> None:
+    """Who resigns leaves the file, so that who opened it and who comes later stand for one seat."""
     with Store.open(sqlite_url(tmp_path)) as one, Store.open(sqlite_url(tmp_path)) as other:
         first, second = one.election(NAME), other.election(NAME)
-        assert (first.held(), second.held()) == (True, True)
+        assert (first.held(), second.held()) == (True, False)
         first.resign()
-        assert first.held()
+        assert (second.held(), first.held()) == (True, False)
+        assert (tmp_path / f"feedsvc.sqlite3-{NAME}").is_file()
+        second.resign()

@@ -332,6 +332,36 @@ def test_sources_of_another_configuration_hold_up_nobody(house: House) -> None:
     assert len(house.origin.requests) == 30
 
 
+# ------------------------------------------------------------------------------------------------- two on one database
+
+
+def test_of_two_on_one_database_one_publishes_and_the_other_stands_by(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Started twice with two addresses, they would draw each other's feeds anew for ever; both collect."""
+    caplog.set_level(logging.INFO, "feedsvc.schedule")
+    other = replace(house.settings, site=replace(house.settings.site, base_url="http://other.example"))
+
+    def drawn_for(site: str) -> bool:
+        found = house.store.renditions.get("/feeds/all.atom")
+        return found is not None and f'href="{site}/feeds/all.atom"'.encode() in found.body
+
+    with Store.open(house.settings.database_url, owner="here:2") as store:
+        second = Schedule(
+            replace(house.collector, store=store, settings=other),
+            replace(house.publisher, store=store, settings=other),
+            house.outcomes.append,
+        )
+        with house.running():
+            wait_until(lambda: house.collected() and drawn_for("http://reviews.example"), "the first one's feed")
+            second.start()
+            wait_until(lambda: "standing by: another process publishes" in caplog.text, "the second's word")
+            assert drawn_for("http://reviews.example")
+        wait_until(lambda: drawn_for("http://other.example"), "the second one's feed, when the first is gone")
+        second.stop()
+    assert caplog.text.count("standing by") == caplog.text.count("elected: the process that published") == 1
+
+
 # -------------------------------------------------------------------------------------------------------------- the end
 
 

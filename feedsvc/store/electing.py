@@ -1,18 +1,24 @@
 """A name in, one holder of it among all processes out: what only one is to do at a time, the others stand by for.
 
-PostgreSQL ends what a session locked when the session ends, however that comes about: nobody has to be told dead.
+PostgreSQL ends what a session locked when the session ends, and the kernel what a process locked when the process ends,
+however that comes about: nobody has to be told dead.
 """
 
 from __future__ import annotations
 
+import fcntl
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 from hashlib import blake2b
+from io import FileIO
+from pathlib import Path
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
+
+from feedsvc.errors import StoreError
 
 #: Seconds after which the server ends a holder's session that says nothing, because its process hangs: longer than
 #: what it does between two questions ever takes. https://www.postgresql.org/docs/current/runtime-config-client.html
@@ -36,15 +42,42 @@ class Election(ABC):
         """Leaves the seat to another; asked again, it stands again."""
 
 
-class Unopposed(Election):
-    """Where all of a service is one process: always elected."""
+class FileElection(Election):
+    """The seat is a lock on a file of its own (flock(2)), for processes of one machine.
+
+    Not on the database's file: closing any handle of that would end the locks that SQLite holds there
+    (https://sqlite.org/howtocorrupt.html, section 2.2).
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._seat: FileIO | None = None
 
     def held(self) -> bool:
-        """True."""
-        return True
+        """Asks the kernel until it has the lock, which nobody can take from it then."""
+        with self._lock:
+            if self._seat is None:
+                try:
+                    seat = FileIO(self._path, "a")
+                except OSError as error:
+                    raise StoreError(
+                        f"{self._path} cannot be written: {error.strerror}. Give this user the right to write it."
+                    ) from error
+                try:
+                    fcntl.flock(seat, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except OSError:
+                    seat.close()
+                else:
+                    self._seat = seat
+            return self._seat is not None
 
     def resign(self) -> None:
-        """Nobody waits."""
+        """Closes the file, and with it ends the lock. The file stays: a lock on a removed one would be no seat."""
+        with self._lock:
+            if self._seat is not None:
+                self._seat.close()
+                self._seat = None
 
 
 class SessionElection(Election):

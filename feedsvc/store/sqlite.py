@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 
 from feedsvc.errors import StoreError
 from feedsvc.store.database import Database
-from feedsvc.store.electing import Election, Unopposed
+from feedsvc.store.electing import Election, FileElection
 from feedsvc.store.notices import LOOK_ANYWAY, Notices, Unheard
 
 #: STRICT tables came with 3.37.0 (https://sqlite.org/stricttables.html).
@@ -128,8 +128,8 @@ class SqliteDatabase(Database):
                 driver_of(connection).execute("PRAGMA foreign_keys = ON")
 
     def election(self, name: str) -> Election:
-        """One process collects and publishes what an SQLite file keeps."""
-        return Unopposed()
+        """Among the processes on this machine, by a file beside the database's."""
+        return FileElection(self.path.with_name(f"{self.path.name}-{name}"))
 
     def notices(self, anyway: float = LOOK_ANYWAY) -> Notices:
         """SQLite tells nobody."""
