@@ -312,6 +312,16 @@ def test_a_review_is_named_by_key_id_or_either_address(collected: Path) -> None:
         assert shown(collected) == {SALT, TIDE, MOONS}
 
 
+def test_what_is_undone_may_be_named_by_its_record(collected: Path) -> None:
+    withdraw(collected, "https://night-lantern.example/salt")
+    withdraw(collected, "--source", "storm")
+
+    assert "undone: record 1: review" in ran(collected, "withdraw", "--undo", "--record", "1").stdout
+    assert shown(collected) == {SALT, TIDE}
+    again = ran(collected, "withdraw", "--undo", "--record", "1", code=2).stderr
+    assert re.search(r"record 1 is undone since \d{4}-\d\d-\d\d already", again)
+
+
 def test_explain_shows_nothing_of_what_is_withdrawn_and_says_where_to_look(collected: Path) -> None:
     withdraw(collected, "https://night-lantern.example/salt")
     explained = ran(collected, "explain", "https://night-lantern.example/salt", code=2)
@@ -333,10 +343,16 @@ def test_explain_shows_nothing_of_what_is_withdrawn_and_says_where_to_look(colle
         (("--source", "lantern", "--undo"), "is not withdrawn"),
         (("--source", "lantern"), "give --reason and --requested-by"),
         (("--source", "lantern", "--reason", " ", "--requested-by", "w"), "give --reason and --requested-by"),
-        (("--source", "lantern", "--author", "Ines Okafor"), "give one of REVIEW, --author and --source"),
+        (
+            ("--source", "lantern", "--author", "Ines Okafor"),
+            "give one of REVIEW, --author and --source",
+        ),
         ((), "give one of REVIEW, --author and --source"),
+        (("--undo",), "give one of REVIEW, --author, --source and --record"),
         (("--list", "--source", "lantern"), "--list stands alone"),
         (("--source", "lantern", "--json"), "--json goes with --list"),
+        (("--record", "1", "--reason", "r", "--requested-by", "w"), "--record goes with --undo"),
+        (("--undo", "--record", "7"), "there is no record 7: `feedsvc withdraw --list` says which there are"),
     ],
 )
 def test_what_cannot_be_done_is_said_and_nothing_happens(

@@ -28,6 +28,7 @@ from feedsvc.store import Store
 @click.argument("review", required=False)
 @click.option("--author", metavar="NAME", help="All reviews of this author, also those that come later.")
 @click.option("--source", metavar="NAME", help="Everything of this source, also what comes later.")
+@click.option("--record", "number", type=int, metavar="NUMBER", help="With --undo: the withdrawal of that record.")
 @click.option("--reason", metavar="TEXT", help="Why; for the record alone, never published.")
 @click.option("--requested-by", metavar="TEXT", help="Who asked; for the record alone, never published.")
 @click.option("--undo", is_flag=True, help="Bring back what this withdrawal took; the record stays.")
@@ -44,6 +45,7 @@ def command(
     review: str | None,
     author: str | None,
     source: str | None,
+    number: int | None,
     reason: str | None,
     requested_by: str | None,
     undo: bool,
@@ -57,14 +59,17 @@ def command(
     subscribers that it was deleted, its page answers 410, and what is collected later does not bring it back.
     """
     asked_for = [(kind, value) for kind, value in zip(WithdrawalKind, (review, author, source), strict=True) if value]
-    _check(len(asked_for), reason, requested_by, undo=undo, list_all=list_all, as_json=as_json)
+    named = len(asked_for) + (number is not None)
+    _check(named, reason, requested_by, undo=undo, list_all=list_all, as_json=as_json)
+    if number is not None and not undo:
+        raise click.UsageError("--record goes with --undo")
     settings = settings_of(context)
     with open_store(settings) as store:
         if list_all:
             _print_record(store.withdrawals.records(), as_json=as_json)
             return
-        [(kind, value)] = asked_for
-        if kind is WithdrawalKind.REVIEW:
+        kind, value = asked_for[0] if number is None else _recorded(store, number)
+        if number is None and kind is WithdrawalKind.REVIEW:
             value = _key(store, value)
         if undo:
             record, back = store.withdrawals.undo(kind, value, now=utc_now(), reason=reason, by=requested_by)
@@ -82,13 +87,26 @@ def _check(
 ) -> None:
     """Raises UsageError, which says what the command lacks."""
     if number != (0 if list_all else 1):
-        raise click.UsageError(
-            "--list stands alone" if list_all else "give one of REVIEW, --author and --source, or --list"
+        one = (
+            "one of REVIEW, --author, --source and --record"
+            if undo
+            else "one of REVIEW, --author and --source, or --list"
         )
+        raise click.UsageError("--list stands alone" if list_all else f"give {one}")
     if as_json and not list_all:
         raise click.UsageError("--json goes with --list")
     if not (undo or list_all or ((reason or "").strip() and (requested_by or "").strip())):
         raise click.UsageError("give --reason and --requested-by: the record says why and who asked")
+
+
+def _recorded(store: Store, number: int) -> tuple[WithdrawalKind, str]:
+    """What the withdrawal of a record took; FeedsvcError when none of that number is in force."""
+    for record in store.withdrawals.records():
+        if record.number == number and record.undone is not None:
+            raise FeedsvcError(f"record {number} is undone since {record.undone:%Y-%m-%d} already")
+        if record.number == number:
+            return record.kind, record.value
+    raise FeedsvcError(f"there is no record {number}: `feedsvc withdraw --list` says which there are")
 
 
 def _key(store: Store, word: str) -> str:
