@@ -9,7 +9,8 @@ FeedsvcError                    has a message that names the file, key or URL an
 ├── ServeError                  the address cannot be bound
 └── SourceError                 a source or one of its documents cannot be read now; recorded on the source, never fatal
     ├── Unreachable             nothing came back: DNS, connection refused, time-out, TLS
-    ├── Refused                 our own rules forbid the request: address guard, scheme, too many redirects
+    ├── Refused                 our own rules forbid the request: address guard, scheme
+    │   └── Misdirected         redirects that lead nowhere: in a circle, too many, to no address, to plain http
     ├── Disallowed              the outlet's robots.txt asks us not to fetch a page; it was not asked for
     ├── HttpStatus              an answer that is not a feed: 4xx, 5xx; 410 and Retry-After are fields
     ├── TooLarge                beyond a limit of size, depth or time
@@ -78,6 +79,12 @@ class Refused(SourceError):
     """Our own rules forbid the request; nothing was sent."""
 
     kind = "forbidden"
+
+
+class Misdirected(Refused):
+    """Redirects lead to no address that may be asked: it is the outlet's to mend them."""
+
+    kind = "redirects"
 
 
 class Disallowed(SourceError):

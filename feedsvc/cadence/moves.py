@@ -10,7 +10,7 @@ from feedsvc.model import SourceState
 #: A permanent redirect counts as permanent after so many looks in a row over so long.
 MOVED_LOOKS, MOVED_FOR = 3, timedelta(days=1)
 #: What an address says that is no longer the source's: then the configured one is asked again.
-_LOST = frozenset({"http-404", "http-410", "dns", "tls", "refused", "forbidden", "not-a-feed"})
+_LOST = frozenset({"http-404", "http-410", "dns", "tls", "refused", "forbidden", "redirects", "not-a-feed"})
 
 
 def after_move(state: SourceState, *, asked: str, moved_to: str | None, now: datetime) -> SourceState:

@@ -23,6 +23,7 @@ ADVICE = {
     "address": "the address is no valid one: correct location",
     "unreachable": "the transfer failed: tried again by itself",
     "forbidden": "our own rules forbid it: correct location, or see allow_private_addresses and allowed_ports",
+    "redirects": "it sends us in a circle, or too far: correct location to where it leads, or tell the outlet",
     "robots": "the outlet's robots.txt asks programs to stay away: ask the outlet to allow feedsvc, or use its feed",
     "http-401": "the outlet asks who we are: set authorization_env",
     "http-403": "the outlet refuses us: write to it, or set authorization_env",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import urljoin
 
-from feedsvc.errors import Refused
+from feedsvc.errors import Misdirected
 from feedsvc.fetch.options import FetchOptions
 from feedsvc.fetch.target import Target, target_for
 
@@ -19,20 +19,21 @@ KEEPS_METHOD = (307, 308)
 def next_target(hops: Sequence[Target], location: str, options: FetchOptions) -> Target:
     """Where a Location leads from the last of the hops.
 
-    Raises Refused for a circle, more than `max_redirects` hops, https to http, and every address that is not asked.
+    Raises Misdirected for a circle, more than `max_redirects` hops and https to http; Refused for every address that is
+    not asked.
     """
     start, last = hops[0].url, hops[-1]
     try:
         url = urljoin(last.url, _readable(location))
     except ValueError as fault:
-        raise Refused(f"{start}: redirects to no valid address ({fault}). Tell the outlet.") from None
+        raise Misdirected(f"{start}: redirects to no valid address ({fault}). Tell the outlet.") from None
     target = target_for(url, options)
     if target in hops:
-        raise Refused(f"{start}: redirects in a circle (at {target.url}). Correct the source's location.")
+        raise Misdirected(f"{start}: redirects in a circle (at {target.url}). Correct the source's location.")
     if len(hops) > options.max_redirects:
-        raise Refused(f"{start}: more than {options.max_redirects} redirects. Use the address that it leads to.")
+        raise Misdirected(f"{start}: more than {options.max_redirects} redirects. Use the address that it leads to.")
     if last.scheme == "https" and target.scheme == "http":
-        raise Refused(f"{start}: redirects from https to plain http ({target.url}). Tell the outlet.")
+        raise Misdirected(f"{start}: redirects from https to plain http ({target.url}). Tell the outlet.")
     return target
 
 

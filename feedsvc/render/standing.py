@@ -28,6 +28,7 @@ TROUBLES: Mapping[str, str] = {
     "dns": "its address was not found",
     "refused": "the connection was refused",
     "forbidden": "the rules of this service forbid its address",
+    "redirects": "it sends us on and on, or to where we may not follow",
     "robots": "its robots.txt asks us to stay away",
     "bug": "this service has a fault, which its log describes",
     "timeout": "it did not answer in time",
