@@ -26,7 +26,7 @@ from feedsvc.model import (
 )
 from feedsvc.normalise.completeness import advice, completeness
 from feedsvc.render.wording import percent
-from tests.commands import run
+from tests.commands import configured
 from tests.samples import BARE, FULL
 
 #: FULL with a credit on its second image too: it lacks nothing.
@@ -245,19 +245,6 @@ ADDED: dict[str, dict[Mark, tuple[str, str]]] = {
 }
 #: What each document leaves out. One with neither outlet nor link has no way back to its origin and is not published.
 LEFT_OUT: dict[str, set[Mark]] = {"whole": set(), "nothing": set(Mark) - {Mark.OUTLET}, "nameless": {Mark.OUTLET}}
-
-
-def configured(folder: Path, sources: str) -> Callable[..., Result]:
-    """Runs a command on a configuration with these sources and one feed of them all."""
-    config = (
-        '[service]\nbase_url = "http://reviews.example"\n[[feeds]]\nname = "all"\ntitle = "All of them"\n' + sources
-    )
-    (folder / "config.toml").write_text(config, encoding="utf-8")
-
-    def invoke(*arguments: str) -> Result:
-        return run(folder, *arguments)
-
-    return invoke
 
 
 @pytest.mark.parametrize("form", NOTHING)

@@ -322,6 +322,7 @@ LEARNT = SourceState(
     last_success=NOW - HOUR,
     last_new=NOW - 2 * HOUR,
     feed_title="Night Lantern",
+    problems="Stray ampersands were read as such.\nThe document is cut off.",
     feed_home="https://night-lantern.example/",
     rhythm=Rhythm(ttl=3600.0, period=86400.0, skip_hours=(0, 23), skip_days=("Saturday", "Sunday")),
     pause=172800.25,

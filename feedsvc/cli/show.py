@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,15 @@ class Shown:
     terms: Terms
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a location holds: its reviews, what is kept out, and what was forgiven, each with its place."""
+
+    shown: list[Shown] = field(default_factory=list)
+    kept_out: list[tuple[str, str]] = field(default_factory=list)
+    forgiven: list[tuple[str, str]] = field(default_factory=list)
+
+
 @click.command(name="show", epilog="Example: feedsvc show https://outlet.example/reviews/feed")
 @click.argument("location")
 @click.option("--source", "name", help="Read it as this configured source would: with its outlet, licence and kind.")
@@ -49,18 +58,20 @@ def command(context: click.Context, location: str, name: str | None, as_json: bo
     With --source, of a source that leads to pages, the first of them is asked for too.
     """
     settings = settings_of(context)
-    shown, kept_out = show_location(settings, location, name, utc_now())
+    found = show_location(settings, location, name, utc_now())
     if as_json:
-        click.echo(as_json_text([_as_json(entry) for entry in shown]))
+        click.echo(as_json_text([_as_json(entry) for entry in found.shown]))
     else:
-        for entry in shown:
+        for entry in found.shown:
             click.echo("\n".join(review_lines(entry.review, entry.terms)) + "\n")
-    for place, reason in kept_out:
+    for place, reason in found.kept_out:
         # Most reasons begin with the place of the document.
         click.echo(f"kept out: {reason if reason.startswith(place) else f'{place}: {reason}'}", err=True)
-    if not shown and not kept_out:
+    for place, problem in found.forgiven:
+        click.echo(f"read all the same: {place}: {problem}", err=True)
+    if not found.shown and not found.kept_out:
         click.echo(f"{location}: there is no review in it", err=True)
-    if kept_out and not shown:
+    if found.kept_out and not found.shown:
         context.exit(1)
 
 
@@ -69,36 +80,26 @@ def _as_json(shown: Shown) -> dict[str, Any]:
     return {**msgspec.to_builtins(shown.review), "terms": msgspec.to_builtins(shown.terms)}
 
 
-def show_location(
-    settings: Settings, location: str, name: str | None, now: datetime
-) -> tuple[list[Shown], list[tuple[str, str]]]:
-    """The reviews at a URL, in a file or in a folder, and what was kept out: place and reason. Raises FeedsvcError."""
+def show_location(settings: Settings, location: str, name: str | None, now: datetime) -> Found:
+    """What a URL, a file or a folder holds; raises FeedsvcError."""
     source = _source_for(settings, location, name)
-    shown: list[Shown] = []
-    kept_out: list[tuple[str, str]] = []
+    found = Found()
     for place, answer in _answers(settings, source):
         try:
             if isinstance(answer, SourceError):
                 raise answer
             parsed, url = _read(settings, source, answer)
         except SourceError as reason:
-            kept_out.append((place, str(reason)))
+            found.kept_out.append((place, str(reason)))
             continue
         if source.walks:
-            parsed, url = _followed(settings, source, parsed, url, now, kept_out)
-        _show(settings, source, parsed, url, now, shown, kept_out)
-    return shown, kept_out
+            parsed, url = _followed(settings, source, parsed, url, now, found)
+        found.forgiven.extend((place, problem) for problem in parsed.problems)
+        _show(settings, source, parsed, url, now, found)
+    return found
 
 
-def _show(
-    settings: Settings,
-    source: Source,
-    parsed: Parsed,
-    url: str,
-    now: datetime,
-    shown: list[Shown],
-    kept_out: list[tuple[str, str]],
-) -> None:
+def _show(settings: Settings, source: Source, parsed: Parsed, url: str, now: datetime, found: Found) -> None:
     """Add the reviews of one document, and what of it is kept out."""
     normaliser = Normaliser(
         parsed.feed,
@@ -112,13 +113,13 @@ def _show(
         try:
             review = normaliser.review(item, now)
         except Unattributable as reason:
-            kept_out.append((item_key(item), str(reason)))
+            found.kept_out.append((item_key(item), str(reason)))
         else:
-            shown.append(Shown(review=review, terms=entry_for(review, commercial=True).terms))
+            found.shown.append(Shown(review=review, terms=entry_for(review, commercial=True).terms))
 
 
 def _followed(
-    settings: Settings, source: Source, parsed: Parsed, url: str, now: datetime, kept_out: list[tuple[str, str]]
+    settings: Settings, source: Source, parsed: Parsed, url: str, now: datetime, found: Found
 ) -> tuple[Parsed, str]:
     """What the first page that a document leads to adds: to the first item of a feed, or as the listing's review."""
     first = next(iter(links_of(parsed, source, url, settings.limits.max_items)), None)
@@ -131,7 +132,7 @@ def _followed(
             return PARSERS["page"](page, settings.limits), page.url
         said = said_of(page, first.url, settings.limits)
     except SourceError as reason:
-        kept_out.append((first.url, str(reason)))
+        found.kept_out.append((first.url, str(reason)))
         return parsed, url
     return (completed_by(parsed, url, {first.url: said}) if said else parsed), url
 

@@ -16,7 +16,7 @@ from feedsvc.cli.numbers import counted, times
 from feedsvc.cli.opening import open_store
 from feedsvc.cli.outcomes import KINDS, is_kind
 from feedsvc.cli.programs import as_json_text
-from feedsvc.model import PageCount, PageFault, Quarantined, Source, SourceState, is_url
+from feedsvc.model import Forgiven, PageCount, PageFault, Quarantined, Source, SourceState, is_url
 
 #: Kept from programs: it means nothing outside this process.
 INTERNAL = ("body_hash",)
@@ -56,19 +56,22 @@ def command(context: click.Context, failed: bool, kind: str | None, as_json: boo
         raise click.UsageError(f"no source fails with {kind!r}; these are the kinds: {', '.join(KINDS)}", context)
     with open_store(settings) as store:
         states = {state.name: state for state in store.states()}
-        quarantined = store.quarantined()
+        quarantined, forgiven = store.quarantined(), store.forgiven()
         pages = Pages(store.pages.counts(), store.pages.faults())
     listed = [one for one in settings.sources if _wanted(one, states.get(one.name), failed=failed, kind=kind)]
     if failed or kind:
         names = {source.name for source in listed}
         quarantined = [entry for entry in quarantined if entry.source in names]
+        forgiven = [entry for entry in forgiven if entry.source in names]
     if as_json:
-        click.echo(as_json_text(_as_json(listed, states, quarantined, pages)))
+        click.echo(as_json_text(_as_json(listed, states, quarantined, forgiven, pages)))
         return
     for line in source_lines(listed, states, pages):
         click.echo(line)
     if quarantined:
         click.echo("\n".join(["", "In quarantine:", *map(_kept_out, quarantined)]))
+    if forgiven:
+        click.echo("\n".join(["", "Read all the same:", *(line for entry in forgiven for line in _forgiven(entry))]))
     if listed:
         click.echo()
     click.echo(_totals(settings.sources, states))
@@ -89,6 +92,7 @@ def source_lines(
         yield f"{source.name:<{width}} {source.kind:<7} {_condition(source, state)}"
         if state and state.error:
             yield f"{'':<{width}} {state.error_kind}: {state.error}"
+        yield from (f"{'':<{width}} read all the same: {problem}" for problem in _problems(state))
         yield from (f"{'':<{width}} {line}" for line in pages.lines(source.name))
 
 
@@ -128,6 +132,15 @@ def _kept_out(entry: Quarantined) -> str:
     return f"  {entry.source}: {entry.place}: {entry.reason}"
 
 
+def _forgiven(entry: Forgiven) -> Iterator[str]:
+    return (f"  {entry.source}: {entry.place}: {problem}" for problem in entry.problems)
+
+
+def _problems(state: SourceState | None) -> list[str]:
+    """What had to be forgiven in the document of a source."""
+    return (state.problems or "").splitlines() if state else []
+
+
 def _totals(sources: Sequence[Source], states: Mapping[str, SourceState]) -> str:
     """How many sources stand how, and how many failed in which way."""
     counted = Counter(_standing(source, states.get(source.name)) for source in sources)
@@ -155,9 +168,13 @@ def _standing(source: Source, state: SourceState | None) -> str:
 
 
 def _as_json(
-    sources: Sequence[Source], states: Mapping[str, SourceState], quarantined: Sequence[Quarantined], pages: Pages
+    sources: Sequence[Source],
+    states: Mapping[str, SourceState],
+    quarantined: Sequence[Quarantined],
+    forgiven: Sequence[Forgiven],
+    pages: Pages,
 ) -> dict[str, object]:
-    """Every listed source with its state, and what is in quarantine."""
+    """Every listed source with its state, what is in quarantine, and files that were read though something is wrong."""
     return {
         "sources": [
             {
@@ -165,11 +182,13 @@ def _as_json(
                 "location": source.location,
                 "enabled": source.enabled,
                 **_state(states, source.name),
+                "problems": _problems(states.get(source.name)),
                 **_pages(pages, source.name),
             }
             for source in sources
         ],
         "quarantined": msgspec.to_builtins(list(quarantined)),
+        "forgiven": msgspec.to_builtins(list(forgiven)),
     }
 
 

@@ -169,13 +169,17 @@ def read(visit: Visit, reading: Reading, options: Cadence, now: datetime) -> Loo
             body_hash=reading.body_hash,
             feed_title=reading.title or state.feed_title,
             feed_home=reading.home or state.feed_home,
+            problems=reading.problems,
         )
     return Look(
         claim=visit.claim,
         now=now,
         state=state,
         reviews=reading.items,
-        documents=tuple(DocumentSeen(path=one.path, digest=one.digest, reason=one.reason) for one in reading.seen),
+        documents=tuple(
+            DocumentSeen(path=one.path, digest=one.digest, reason=one.reason, problems=one.problems)
+            for one in reading.seen
+        ),
         present=reading.present,
         quarantined=reading.quarantined,
         markup=reading.markup,

@@ -47,7 +47,7 @@ from feedsvc.model.published import (
 )
 from feedsvc.model.review import Also, Image, Licence, LicenceState, OptOut, Prose, Provenance, Rating, Review
 from feedsvc.model.settings import Feed, Limits, Outlet, Republish, Scale, Site, Source, is_url
-from feedsvc.model.state import Quarantined, SourceState
+from feedsvc.model.state import Forgiven, Quarantined, SourceState
 from feedsvc.model.subscription import Delivery, Discovery, Subscription, SubscriptionState
 from feedsvc.model.view import Content, Cursor, FacetValue, View
 from feedsvc.model.withdrawal import Withdrawal, WithdrawalKind
@@ -90,6 +90,7 @@ __all__ = [
     "Feed",
     "FeedInfo",
     "Fetched",
+    "Forgiven",
     "Form",
     "Gone",
     "HubSubscriber",

@@ -8,7 +8,7 @@ from datetime import datetime
 from feedsvc.model.claims import Rhythm
 
 
-# Without slots, for `but`: every look needs several next states, and with 28 fields dataclasses.replace takes 10 µs.
+# Without slots, for `but`: every look needs several next states, and with 29 fields dataclasses.replace takes 10 µs.
 @dataclass(frozen=True, kw_only=True)
 class SourceState:
     """What the store knows of a source between two looks. Times in UTC, `interval` in seconds."""
@@ -36,6 +36,8 @@ class SourceState:
     #: What the source last said of itself.
     feed_title: str | None = None
     feed_home: str | None = None
+    #: What had to be forgiven in its document when that was last read, a sentence a line.
+    problems: str | None = None
     #: What the feed last said about how often to look; a 304 does not repeat it.
     rhythm: Rhythm = field(default_factory=Rhythm)
     #: The usual time between two of its items in seconds, and the date of its newest; None where its dates do not tell.
@@ -62,6 +64,15 @@ class SourceState:
         made.__dict__.update(self.__dict__)
         made.__dict__.update(values)
         return made
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forgiven:
+    """A document of a drop folder that was read though something is wrong with it; `problems`: a sentence each."""
+
+    source: str
+    place: str
+    problems: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from feedsvc.model import Completeness, Feed, Source
+from feedsvc.config.sources import few
+from feedsvc.model import Completeness, Feed, Forgiven, Source, SourceState
 from feedsvc.normalise.completeness import advice, completeness
 from feedsvc.publish.holdings import Holdings
 from feedsvc.publish.selecting import select
@@ -13,13 +14,31 @@ from feedsvc.render.pages import LintRow
 
 def lint_sources(holdings: Holdings, sources: Sequence[Source]) -> list[LintRow]:
     """How complete the attribution of each source with reviews is, the least complete first."""
-    titles = {state.name: state.feed_title for state in holdings.store.states()}
+    states = {state.name: state for state in holdings.store.states()}
+    forgiven = holdings.store.forgiven()
     rows = []
     for source in sources:
-        found = _measured(holdings, source)
-        title = (source.outlet.name if source.outlet else titles.get(source.name)) or source.name
-        rows.append(LintRow(name=source.name, title=title, found=found, advice=advice(found, source.kind)))
+        found, state = _measured(holdings, source), states.get(source.name)
+        title = (source.outlet.name if source.outlet else state and state.feed_title) or source.name
+        problems = [*(_of_a_document(state) if state else ()), *_of_files(forgiven, source.name)]
+        said = (*advice(found, source.kind), *problems)
+        rows.append(LintRow(name=source.name, title=title, found=found, advice=said))
     return _least_complete_first(rows)
+
+
+def _of_a_document(state: SourceState) -> Iterator[str]:
+    for problem in (state.problems or "").splitlines():
+        yield f"Your document was read, but: {problem}"
+
+
+def _of_files(forgiven: Sequence[Forgiven], source: str) -> Iterator[str]:
+    """What is wrong with files, each kind of mistake once, with the first files that it is in."""
+    places: dict[str, list[str]] = {}
+    for one in forgiven:
+        for problem in one.problems if one.source == source else ():
+            places.setdefault(problem, []).append(one.place)
+    for problem, found in places.items():
+        yield f"{few(found)} {'was' if len(found) == 1 else 'were'} read, but: {problem}"
 
 
 def _measured(holdings: Holdings, source: Source) -> Completeness:

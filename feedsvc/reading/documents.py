@@ -19,6 +19,7 @@ from feedsvc.model.stored import StoredItem
 from feedsvc.normalise import parse_date
 from feedsvc.normalise.completed import completed
 from feedsvc.normalise.document import distinct, feed_home, feed_title
+from feedsvc.normalise.excerpt import shortened
 from feedsvc.normalise.identity import permalink
 from feedsvc.normalise.urls import same_place
 from feedsvc.parsers import PARSERS
@@ -29,6 +30,9 @@ from feedsvc.reading.values import Reading, Seen, Setup, Task, Wanted
 
 #: So many of a feed's newest dates show how often it publishes.
 RHYTHM_SAMPLE = 20
+#: So many sentences of so many characters say what had to be forgiven in a document.
+PROBLEMS = 10
+PROBLEM_LENGTH = 300
 #: The links of a feed by which a hub is found (W3C WebSub, 4).
 _HUB_LINKS = ("hub", "self")
 
@@ -67,6 +71,7 @@ def _read_document(task: Task, setup: Setup, fetched: Fetched) -> Reading:
         body_hash=task.digest or body_digest(fetched.body),
         title=feed_title(feed),
         home=feed_home(feed, fetched.url),
+        problems=_told(parsed),
         rhythm=feed.rhythm,
         dates=tuple(nlargest(RHYTHM_SAMPLE, [*before, *(date for date in dates if date is not None)])),
         hub_links=tuple(link for link in feed.links if link.rel in _HUB_LINKS),
@@ -134,15 +139,17 @@ def _read_folder(task: Task, setup: Setup) -> Reading:
     parsed: list[tuple[Parsed, str]] = []
     for dropped in read_folder(Path(task.source.location), task.documents, max_body=setup.limits.max_body):
         present.append(dropped.path)
-        reason = str(dropped.error) if dropped.error else None
+        reason, problems = str(dropped.error) if dropped.error else None, None
         if dropped.document is not None:
             try:
-                parsed.append((PARSERS[task.source.kind](dropped.document, setup.limits), dropped.document.url))
+                document = PARSERS[task.source.kind](dropped.document, setup.limits)
+                parsed.append((document, dropped.document.url))
+                problems = _told(document)
             except SourceError as error:
                 reason = str(error)
         elif reason is None:
             continue
-        seen.append(Seen(path=dropped.path, digest=dropped.digest, reason=reason))
+        seen.append(Seen(path=dropped.path, digest=dropped.digest, reason=reason, problems=problems))
     found = ready(task, setup, parsed)
     return Reading(
         items=found.items,
@@ -152,6 +159,12 @@ def _read_folder(task: Task, setup: Setup) -> Reading:
         seen=tuple(seen),
         present=frozenset(present),
     )
+
+
+def _told(parsed: Parsed) -> str | None:
+    """What had to be forgiven in a document, a sentence a line; the first few tell enough."""
+    said = [shortened(" ".join(problem.split()), PROBLEM_LENGTH) for problem in parsed.problems[:PROBLEMS]]
+    return "\n".join(said) or None
 
 
 def _new(task: Task, items: Sequence[StoredItem]) -> int:

@@ -73,6 +73,8 @@ class Seen:
     path: str
     digest: bytes
     reason: str | None = None
+    #: What had to be forgiven to take it, a sentence a line.
+    problems: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +93,8 @@ class Reading:
     same: bool = False
     title: str | None = None
     home: str | None = None
+    #: What had to be forgiven in the document, a sentence a line.
+    problems: str | None = None
     rhythm: Rhythm = field(default_factory=Rhythm)
     dates: tuple[datetime, ...] = ()
     hub_links: tuple[Link, ...] = ()

@@ -51,6 +51,7 @@ def _store_documents(connection: Connection, look: Look) -> None:
             "path": file.path,
             "digest": file.digest,
             "reason": file.reason,
+            "problems": file.problems,
             "seen": look.now,
         }
         for file in look.documents
@@ -60,12 +61,13 @@ def _store_documents(connection: Connection, look: Look) -> None:
 
 
 def _forget_removed(connection: Connection, look: Look) -> None:
-    """A document that was kept out and is no longer in the folder is nobody's trouble any more."""
+    """A document that something is wrong with and that is no longer in the folder is nobody's trouble any more."""
     if look.present is None:
         return
     this = document.c.source_id == look.claim.row
-    kept_out = connection.execute(select(document.c.path).where(this, document.c.reason.is_not(None))).scalars()
-    gone = [place_hash(path) for path in kept_out if path not in look.present]
+    troubled = document.c.reason.is_not(None) | document.c.problems.is_not(None)
+    known = connection.execute(select(document.c.path).where(this, troubled)).scalars()
+    gone = [place_hash(path) for path in known if path not in look.present]
     FORGET.execute(connection, [(look.claim.row, place) for place in gone])
 
 

@@ -10,7 +10,7 @@ from operator import itemgetter
 import msgspec
 from sqlalchemy import Connection, Row, bindparam, or_, select, type_coerce
 
-from feedsvc.model import Quarantined, Review
+from feedsvc.model import Forgiven, Quarantined, Review
 from feedsvc.model.stored import decode
 from feedsvc.store.schema import BigInt, document, quarantine, review, revision, source
 from feedsvc.store.sources import ids_of
@@ -128,6 +128,16 @@ def documents(connection: Connection, name: str) -> dict[str, bytes]:
         .where(source.c.name == name)
     )
     return {row.path: row.digest for row in rows}
+
+
+def forgiven(connection: Connection, name: str | None) -> list[Forgiven]:
+    """Documents of drop folders that were read though something is wrong with them, of one source or of all."""
+    query = select(source.c.name, document.c.path, document.c.problems).join_from(document, source)
+    rows = connection.execute(
+        query.where(document.c.problems.is_not(None), *([source.c.name == name] if name is not None else []))
+    )
+    found = [Forgiven(source=row.name, place=row.path, problems=tuple(row.problems.splitlines())) for row in rows]
+    return sorted(found, key=lambda one: (one.source, one.place))
 
 
 def quarantined(connection: Connection, name: str | None) -> list[Quarantined]:

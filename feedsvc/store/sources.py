@@ -25,7 +25,7 @@ FORGET_HABITS: dict[str, object] = dict.fromkeys(
     ("rhythm", "pause", "newest", "last_whole", "moved_to", "moved_since")
 ) | {"moved_looks": 0, "knows_deltas": False}
 FORGET_FAILURES: dict[str, object] = {"failures": 0, "error": None, "error_kind": None, "stopped": False}
-FORGET_ADDRESSES: dict[str, object] = dict.fromkeys(("location_moved", "feed_url"))
+FORGET_ADDRESSES: dict[str, object] = dict.fromkeys(("location_moved", "feed_url", "problems"))
 
 ADD_SOURCE = ForMany(insert(source), ("name", "kind", "location", "config_digest", "changes"))
 ADD_SCHEDULE = ForMany(

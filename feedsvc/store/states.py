@@ -13,7 +13,7 @@ from feedsvc.store.deliveries import PUSH_COLUMNS
 from feedsvc.store.schema import review, schedule, source
 
 #: Columns of `source`: seldom written.
-FACTS = ("feed_url", "feed_title", "feed_home", "location_moved")
+FACTS = ("feed_url", "feed_title", "feed_home", "problems", "location_moved")
 #: Columns of `schedule`, written at every look.
 LEARNT = (
     "next_check",

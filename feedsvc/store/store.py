@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from feedsvc.model import (
     Delivery,
+    Forgiven,
     Quarantined,
     Review,
     Source,
@@ -271,6 +272,11 @@ class Store:
         """Path → digest of every document of a folder source already picked up, those kept out included."""
         with self._database.read() as connection:
             return reviews.documents(connection, source)
+
+    def forgiven(self, source: str | None = None) -> list[Forgiven]:
+        """Documents of drop folders that were read though something is wrong with them, of one source or of all."""
+        with self._database.read() as connection:
+            return reviews.forgiven(connection, source)
 
     def quarantined(self, source: str | None = None) -> list[Quarantined]:
         """The documents and items kept out of publication, of one source or of all, by source and place."""

@@ -44,6 +44,8 @@ class DocumentSeen:
     path: str
     digest: bytes
     reason: str | None = None
+    #: What had to be forgiven to take it, a sentence a line.
+    problems: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

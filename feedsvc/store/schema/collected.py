@@ -39,6 +39,7 @@ source = Table(
     Column("feed_url", Words),
     Column("feed_title", Words),
     Column("feed_home", Words),
+    Column("problems", Words),
     # Rises with each review that is added or changed: tells at once whether a feed must be drawn again, whatever the
     # clock did.
     Column("changes", BigInt, nullable=False),
@@ -163,6 +164,7 @@ document = Table(
     Column("path", FilePath, nullable=False),
     Column("digest", LargeBinary, nullable=False),
     Column("reason", Words),
+    Column("problems", Words),
     Column("seen", Instant, nullable=False),
     sqlite_strict=True,
 )
