@@ -77,8 +77,8 @@ def test_an_editor_learns_what_is_published_of_the_partners_document_and_why(see
         "rights stay with their holders.”",
         "It has no images.",
         "The review itself names “Creative Commons” as its licence, but not which one: some of them allow the full "
-        "text anywhere, others forbid commercial use or any change. So nobody can tell what is allowed, and all rights "
-        "count as reserved.",
+        "text anywhere, others forbid commercial use or any change. It stands in the item's licence. So nobody can tell "
+        "what is allowed, and all rights count as reserved.",
         'You have set no contract for the source “partner” (republish = "auto"), so the licence alone decides; once '
         "you have agreed on more with Celebrity Storm, say so there.",
     ):
@@ -279,6 +279,11 @@ def test_each_condition_of_a_licence_is_explained_and_no_other() -> None:
     for code, sentences in expected.items():
         text = told(replace(FULL, licence=licensed(code)), COMMERCIAL)
         assert {one for one in (names, commercial, changes, alike) if one in text} == sentences, code
+
+
+def test_it_says_where_the_licence_stands() -> None:
+    stated = replace(FULL, licence=replace(CC_BY, found_in="the item's rights statement"))
+    assert "licenses/by/4.0/). It stands in the item's rights statement. It asks" in told(stated, COMMERCIAL)
 
 
 @pytest.mark.parametrize(

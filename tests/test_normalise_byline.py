@@ -11,7 +11,7 @@ from feedsvc.model import FeedInfo, Item, Link, Outlet, Person, Provenance, Revi
 from feedsvc.normalise import Normaliser
 from feedsvc.normalise.accounts import attribution_of, requests_for
 from feedsvc.normalise.byline import opening_of
-from feedsvc.parsers.htmldoc import read_html
+from feedsvc.parsers.htmldoc import open_page, read_article
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 SITE = Site(title="Reviews", base_url="http://reviews.example")
@@ -114,7 +114,8 @@ def test_an_outlet_that_signs_its_own_text_stands_in_as_ever() -> None:
 
 
 def test_a_dropped_page_is_read_alike() -> None:
-    item, _ = read_html(f"<html><head><title>Salt Road</title></head><body>{MARKUP}</body></html>", "salt.html")
+    page = open_page(f"<html><head><title>Salt Road</title></head><body>{MARKUP}</body></html>", "salt.html")
+    item, _ = read_article(page, "salt.html")
     review = reviewed(replace(item, links=(Link(href="https://lantern.example/1"),)))
     assert review.authors == (Person(name="Ines Okafor"),)
     assert review.excerpt is not None

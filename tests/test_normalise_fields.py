@@ -387,6 +387,10 @@ def test_a_minted_id_is_a_tag_of_our_host_and_this_year(base_url: str, expected:
     )
 
 
+ENGLISH = Link(href="/en/1", type="text/html", hreflang="en-GB")
+FRENCH = Link(href="/fr/1", type="text/html", hreflang="fr")
+
+
 @pytest.mark.parametrize(
     "item, url",
     [
@@ -396,6 +400,14 @@ def test_a_minted_id_is_a_tag_of_our_host_and_this_year(base_url: str, expected:
         (Item(guid="https://outlet.example/g", guid_is_permalink=True), "https://outlet.example/g"),
         (Item(guid="https://outlet.example/g", guid_is_permalink=True, links=(PAGE,)), "https://outlet.example/1"),
         (Item(guid="https://outlet.example/g"), None),
+        (Item(links=(ENGLISH, FRENCH)), "https://outlet.example/en/1"),
+        (Item(links=(ENGLISH, FRENCH), language="fr-CA"), "https://outlet.example/fr/1"),
+        (Item(links=(ENGLISH, FRENCH), content=Text(value="Il plie", language="fr")), "https://outlet.example/fr/1"),
+        (Item(links=(ENGLISH, FRENCH, PAGE), language="de"), "https://outlet.example/1"),
+        (
+            Item(links=(ENGLISH, replace(FRENCH, type="application/json")), language="fr"),
+            "https://outlet.example/en/1",
+        ),
         (Item(links=(Link(href="https://outlet.example/v", rel="via"),)), None),
     ],
 )

@@ -210,12 +210,13 @@ def test_a_date_in_the_future_is_kept_and_never_pins_the_review_on_top() -> None
     assert review.position == NOW
 
 
-def test_the_language_is_the_items_else_its_texts_else_the_feeds_else_the_operators() -> None:
+def test_the_language_is_the_items_else_its_texts_else_its_pages_else_the_feeds_else_the_operators() -> None:
     german = Text(value="Es faltet", language="de-at")
     silent = replace(FEED, language=None)
     found = [
         rich(replace(RICH, language="fr", content=german)),
         rich(replace(RICH, content=german)),
+        rich(replace(RICH, links=(Link(href="https://outlet.example/1", hreflang="DE"),))),
         rich(),
         rich(feed=silent),
         rich(feed=silent, source=replace(LANTERN, language="klingon")),
@@ -223,6 +224,7 @@ def test_the_language_is_the_items_else_its_texts_else_the_feeds_else_the_operat
     assert [(each.language, each.provenance.get("language")) for each in found] == [
         ("fr", STATED),
         ("de-AT", STATED),
+        ("de", STATED),
         ("en-GB", Provenance.INHERITED),
         ("en", CONFIGURED),
         (None, None),

@@ -16,8 +16,8 @@ from feedsvc.model import ImageClaim, Item, LicenceState, Provenance, Subject
 from feedsvc.normalise.characters import fold
 from feedsvc.normalise.dates import parse_date
 from feedsvc.normalise.html import plain, plain_words
+from feedsvc.normalise.identity import language_of
 from feedsvc.normalise.inherited import Inherited
-from feedsvc.normalise.language import language_tag
 from feedsvc.normalise.people import people
 from feedsvc.normalise.rating import rating_of
 
@@ -89,8 +89,7 @@ def _gaps(item: Item, page: Item) -> Iterator[tuple[str, Any]]:
 
 def _speaks(item: Item) -> bool:
     """Whether the item, or one of its texts, says what language it is in."""
-    said = (item.language, *(text.language for text in (item.content, item.title) if text))
-    return any(language_tag(tag) for tag in said)
+    return language_of(item) is not None
 
 
 def _subject(said: Subject | None, page: Subject | None) -> Subject | None:

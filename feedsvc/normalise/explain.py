@@ -179,13 +179,22 @@ def _licence(review: Review) -> tuple[str, ...]:
     licence, who = review.licence, _who_says(review)
     if licence.state is LicenceState.IDENTIFIED:
         address = f" ({licence.url})" if licence.url else ""
-        return f"{who} puts the text under {licence.name}{address}.", *_consequences(licence)
+        return f"{who} puts the text under {licence.name}{address}.", *_place(licence), *_consequences(licence)
     rights = (f"Its rights statement reads “{review.rights}”.",) if review.rights else ()
     if licence.state is LicenceState.UNSPECIFIED:
         unclear = f"{who} {_named_unclearly(licence)}."
-        return unclear, *rights, "So nobody can tell what is allowed, and all rights count as reserved."
+        return (
+            unclear,
+            *_place(licence),
+            *rights,
+            "So nobody can tell what is allowed, and all rights count as reserved.",
+        )
     nowhere = "No licence is stated: not by the review, not for its source as a whole, not in your configuration."
     return nowhere, *rights, "So all rights count as reserved."
+
+
+def _place(licence: Licence) -> tuple[str, ...]:
+    return (f"It stands in {licence.found_in}.",) if licence.found_in else ()
 
 
 def _who_says(review: Review) -> str:

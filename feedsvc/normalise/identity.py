@@ -14,12 +14,15 @@ from feedsvc.model import FeedInfo, Item, Limits, Link, Rhythm, Site, Source, Te
 from feedsvc.normalise import urls
 from feedsvc.normalise.characters import clean, fold
 from feedsvc.normalise.citations import KnownOutlets, known_outlets
+from feedsvc.normalise.language import language_tag
 
 #: Raise it when a rule changes what a Review becomes, or a reader what it makes of a feed: all is then read anew, once.
-RULES = 5
+RULES = 6
 #: Longer guids are data; they are identified by their digest.
 _LONGEST = 1024
 
+#: What an alternate link is to a page, not to another feed.
+_PAGES = frozenset({None, "", "text/html", "application/xhtml+xml"})
 _BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
 _NO_HOST = re.compile("[^a-z0-9.-]")
 _IRI = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):[^\s<>\"{}|\\^`]+")
@@ -103,18 +106,39 @@ def minted_id(authority: str, source: str, page: str, now: datetime) -> str:
 
 
 def permalink(item: Item, document_url: str) -> str | None:
-    """The page that a reader opens: the first alternate link that is no feed, else a guid that says it is one."""
-    for link in _alternates(item):
+    """The page that a reader opens: the first alternate link that is no feed, else a guid that says it is one.
+
+    Of several, one in the item's own language (RFC 4287, 4.2.7.4).
+    """
+    links = _alternates(item)
+    if len(links) > 1 and (language := language_of(item)):
+        links.sort(key=lambda link: (link.type not in _PAGES, _foreign(language_tag(link.hreflang), language)))
+    for link in links:
         if url := urls.absolute(link.href, document_url):
             return url
     return urls.absolute(item.guid, document_url) if item.guid_is_permalink else None
+
+
+def _foreign(tag: str | None, language: str) -> int:
+    """0: the same language, whatever the country; 1: nobody knows; 2: another."""
+    if tag is None:
+        return 1
+    return 0 if tag.partition("-")[0] == language.partition("-")[0] else 2
+
+
+def language_of(item: Item) -> str | None:
+    """The language that an item, or one of its texts, says it is in."""
+    for stated in (item, item.content, item.title):
+        if stated and (tag := language_tag(stated.language)):
+            return tag
+    return None
 
 
 def _alternates(item: Item) -> list[Link]:
     pages = [link for link in item.links if link.rel == "alternate"]
     if len(pages) < 2:
         return pages
-    return sorted(pages, key=lambda link: link.type not in {None, "", "text/html", "application/xhtml+xml"})
+    return sorted(pages, key=lambda link: link.type not in _PAGES)
 
 
 def _stated_link(item: Item) -> str:

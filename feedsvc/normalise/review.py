@@ -267,9 +267,10 @@ def _excerpt(summary: Prose | None, content: Prose | None, title: str, opening: 
 
 
 def _language(item: Item, first: Inherited) -> tuple[str | None, Provenance]:
-    for stated in (item, item.content, item.title):
-        if stated and (tag := language_tag(stated.language)):
-            return tag, Provenance.STATED
+    """Of an item that says none, the language of its only page, as its link says (RFC 4287, 4.2.7.4)."""
+    pages = [link for link in item.links if link.rel == "alternate"]
+    if stated := identity.language_of(item) or (language_tag(pages[0].hreflang) if len(pages) == 1 else None):
+        return stated, Provenance.STATED
     return first.language
 
 

@@ -10,8 +10,6 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-VOID = frozenset({"br", "col", "hr", "img", "wbr"})
-
 _TOKEN = re.compile(r'<(/?)([a-z][a-z0-9]*)((?: [a-z-]+="[^"]*")*)>|([^<]+)')
 #: An attribute's name and its value, encoded.
 ATTRIBUTE = re.compile(r' ([a-z-]+)="([^"]*)"')

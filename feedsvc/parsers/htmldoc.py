@@ -74,15 +74,6 @@ class _Page:
                 yield element
 
 
-def read_html(text: str, name: str) -> tuple[Item, str | None]:
-    """One item from a decoded page, and the site's name where the page states it (og:site_name).
-
-    UnreadableDocument, naming the document, where the page shows less than LEAST_TEXT characters; TooLarge where it is
-    made to be slow.
-    """
-    return read_article(open_page(text, name), name)
-
-
 def open_page(text: str, name: str) -> Element:
     """A decoded page as a tree, which `read_article` takes apart; raises UnreadableDocument, TooLarge."""
     if _TOO_MANY_ATTRIBUTES.search(text):
@@ -95,7 +86,11 @@ def open_page(text: str, name: str) -> Element:
 
 
 def read_article(root: Element, name: str, url: str | None = None) -> tuple[Item, str | None]:
-    """As `read_html`, of an open page; its relative links start from `url` where it stands on the web."""
+    """One item from an open page, and the site's name where the page states it (og:site_name).
+
+    Its relative links start from `url` where it stands on the web. UnreadableDocument, naming the document, where the
+    page shows less than LEAST_TEXT characters.
+    """
     if len("".join(visible_text(root).split())) < LEAST_TEXT:
         raise _empty(name)
     article = _article(root)
