@@ -511,6 +511,7 @@ def test_the_group_names_every_command() -> None:
         "collect",
         "publish",
         "show",
+        "back-up",
         "check",
         "copy-database",
         "sources",

@@ -77,8 +77,8 @@ def test_an_editor_learns_what_is_published_of_the_partners_document_and_why(see
         "rights stay with their holders.”",
         "It has no images.",
         "The review itself names “Creative Commons” as its licence, but not which one: some of them allow the full "
-        "text anywhere, others forbid commercial use or any change. It stands in the item's licence. So nobody can tell "
-        "what is allowed, and all rights count as reserved.",
+        "text anywhere, others forbid commercial use or any change. It stands in the item's licence. So nobody can "
+        "tell what is allowed, and all rights count as reserved.",
         'You have set no contract for the source “partner” (republish = "auto"), so the licence alone decides; once '
         "you have agreed on more with Celebrity Storm, say so there.",
     ):

@@ -19,6 +19,7 @@ from feedsvc.errors import ConfigError, FeedsvcError
 
 #: Each command with its line in the list; its module is named like it, with "_" for "-", and holds `command`.
 COMMANDS = {
+    "back-up": "Copy the SQLite database to FILE, while the service goes on.",
     "check": "Say everything that is wrong with the configuration, all at once.",
     "collect": "Look at the named sources now, or at all enabled ones.",
     "copy-database": "Copy everything from one database to another, empty one: SQLite to PostgreSQL, or back.",

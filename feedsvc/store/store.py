@@ -126,7 +126,7 @@ class Store:
     def election(self, name: str) -> Election:
         """This process's part in electing, of all that use the database, the one that does what `name` says.
 
-        On SQLite every process is elected.
+        On SQLite of all on this machine, by a file beside the database's.
         """
         return self._database.election(name)
 

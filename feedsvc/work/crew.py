@@ -89,7 +89,7 @@ class Crew:
 
     def _ready(self, **_: object) -> None:
         signal.signal(signal.SIGHUP, lambda *_: self._reload())
-        log.info("working with %d processes", self._processes)
+        log.info("working with %d process%s", self._processes, "" if self._processes == 1 else "es")
 
     def _reload(self) -> None:
         """The configuration is read again; processes turn to it when what they have in hand is finished."""
