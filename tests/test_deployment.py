@@ -10,6 +10,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -211,6 +212,27 @@ def test_a_server_that_stops_is_not_missed(folder: Path, tmp_path: Path, name: s
 
 
 @pytest.mark.parametrize("name", FRONTS)
+@contextmanager
+def vanished() -> Iterator[int]:
+    """A port that neither takes nor refuses who comes to it, as a machine that is gone: its queue is full."""
+    with ExitStack() as stack:
+        door = stack.enter_context(socket.socket())
+        door.bind(("127.0.0.1", 0))
+        door.listen(0)
+        for _ in range(4):
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(door.getsockname())
+        yield door.getsockname()[1]
+
+
+@pytest.mark.parametrize("name", FRONTS)
+def test_a_machine_that_is_gone_is_not_missed(servers: tuple[Service, Service], tmp_path: Path, name: str) -> None:
+    """It refuses nobody, it just never answers; who was sent to it is sent on to the other."""
+    with vanished() as gone, FRONTS[name](tmp_path, servers[0].port, gone) as front:
+        assert {front.ask("/feeds/reviews.atom").status for _ in range(100)} == {200}
+
+
 def test_a_secret_address_stands_in_no_log(folder: Path, tmp_path: Path, name: str) -> None:
     """Neither when it is answered nor when no server is there to answer it."""
     paths = (f"/private/{SECRET}/feeds/reviews.atom", f"/websub/{SECRET}")
