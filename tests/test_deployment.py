@@ -325,6 +325,43 @@ def test_each_container_waits_for_what_it_needs(composed: dict[str, Any]) -> Non
 
 
 def test_our_containers_may_do_little(composed: dict[str, Any]) -> None:
+def test_no_container_is_taken_for_healthy_too_early(composed: dict[str, Any]) -> None:
+    """PostgreSQL's image makes its database with a server that listens at a socket alone, then starts another."""
+    [program, *options] = composed["services"]["database"]["healthcheck"]["test"][1:]
+    assert program == "pg_isready"
+    assert "--host=127.0.0.1" in options
+
+
+def test_the_servers_check_is_the_images(composed: dict[str, Any]) -> None:
+    """Said twice, since podman leaves an image's out unless it is told another format."""
+    check = composed["services"]["serve"]["healthcheck"]
+    [line] = [line for line in DOCKERFILE if line.startswith("HEALTHCHECK ")]
+    options, _, command = line.partition(" CMD ")
+    assert check.pop("test") == ["CMD", *json.loads(command)]
+    said = dict(word.removeprefix("--").split("=") for word in options.split() if word.startswith("--"))
+    assert {key.replace("_", "-"): str(value) for key, value in check.items()} == said
+
+
+def test_what_is_told_to_read_its_configuration_again_comes_back(composed: dict[str, Any]) -> None:
+    """Docker takes SIGHUP for a stop, and what it was told to stop it does not start "unless stopped"."""
+    assert {composed["services"][name]["restart"] for name in ("worker", "serve")} == {"always"}
+
+
+def test_caddy_finds_the_servers_of_the_compose_file(composed: dict[str, Any]) -> None:
+    """However many there are, and soon: one that is stopped must not be tried until the next minute."""
+    environ = {**os.environ, **composed["services"]["web"]["environment"], "FEEDSVC_SITE": ":80"}
+    command = [need_program("caddy"), "adapt", "--adapter", "caddyfile", "--config", str(DEPLOY / "Caddyfile")]
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    [server] = json.loads(done.stdout)["apps"]["http"]["servers"].values()
+    [proxy] = [each for route in server["routes"] for each in route["handle"] if each["handler"] == "reverse_proxy"]
+    found = proxy["dynamic_upstreams"]
+    assert "upstreams" not in proxy
+    assert (found["source"], found["name"], found["port"]) == ("a", "serve", "8000")
+    assert "serve" in composed["services"]
+    assert found["refresh"] <= 1_000_000_000
+
+
     ours = {name: service for name, service in composed["services"].items() if service.get("build")}
     assert set(ours) == {"migrate", "worker", "serve"}
     for name, service in ours.items():
