@@ -1,6 +1,8 @@
 # feedsvc with all that it needs past one machine: PostgreSQL's driver and the queue.
-#   docker build --tag feedsvc .
-#   docker run --publish 127.0.0.1:8000:8000 --volume "$PWD/config.toml:/etc/feedsvc/config.toml:ro" feedsvc run
+#   docker build --tag feedsvc .                  (podman build --format docker, or the check of health is left out)
+#   docker run --publish 127.0.0.1:8000:8000 --volume "$PWD/config.toml:/etc/feedsvc/config.toml:ro" \
+#     --volume "$PWD/feeds/incoming:/etc/feedsvc/feeds/incoming:ro" --volume feedsvc:/etc/feedsvc/feeds feedsvc run
+# The volume keeps the database of SQLite; a folder in its place must belong to 10001, the user of the image.
 # Every Python package is pinned, with hashes, by requirements-scale.txt. The image below is pinned by its name alone:
 # name it with its digest (python:…@sha256:…) where you want the same base in every build.
 ARG BASE=python:3.13-slim-bookworm
@@ -21,7 +23,7 @@ RUN /opt/feedsvc/bin/pip install --no-cache-dir --disable-pip-version-check --no
 # hadolint ignore=DL3006
 FROM ${BASE}
 RUN groupadd --system --gid 10001 feedsvc \
- && useradd --system --uid 10001 --gid 10001 --home-dir /var/lib/feedsvc --shell /usr/sbin/nologin feedsvc \
+ && useradd --no-create-home --uid 10001 --gid 10001 --home-dir /var/lib/feedsvc --shell /usr/sbin/nologin feedsvc \
  && install --directory --owner=feedsvc --group=feedsvc /var/lib/feedsvc /etc/feedsvc/feeds
 COPY --from=build /opt/feedsvc /opt/feedsvc
 ENV PATH=/opt/feedsvc/bin:$PATH \

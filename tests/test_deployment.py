@@ -13,6 +13,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
@@ -211,7 +212,6 @@ def test_a_server_that_stops_is_not_missed(folder: Path, tmp_path: Path, name: s
             assert statuses(50) == {200}
 
 
-@pytest.mark.parametrize("name", FRONTS)
 @contextmanager
 def vanished() -> Iterator[int]:
     """A port that neither takes nor refuses who comes to it, as a machine that is gone: its queue is full."""
@@ -233,6 +233,7 @@ def test_a_machine_that_is_gone_is_not_missed(servers: tuple[Service, Service], 
         assert {front.ask("/feeds/reviews.atom").status for _ in range(100)} == {200}
 
 
+@pytest.mark.parametrize("name", FRONTS)
 def test_a_secret_address_stands_in_no_log(folder: Path, tmp_path: Path, name: str) -> None:
     """Neither when it is answered nor when no server is there to answer it."""
     paths = (f"/private/{SECRET}/feeds/reviews.atom", f"/websub/{SECRET}")
@@ -324,7 +325,6 @@ def test_each_container_waits_for_what_it_needs(composed: dict[str, Any]) -> Non
     assert waits["serve"] == {"migrate"}
 
 
-def test_our_containers_may_do_little(composed: dict[str, Any]) -> None:
 def test_no_container_is_taken_for_healthy_too_early(composed: dict[str, Any]) -> None:
     """PostgreSQL's image makes its database with a server that listens at a socket alone, then starts another."""
     [program, *options] = composed["services"]["database"]["healthcheck"]["test"][1:]
@@ -362,6 +362,7 @@ def test_caddy_finds_the_servers_of_the_compose_file(composed: dict[str, Any]) -
     assert found["refresh"] <= 1_000_000_000
 
 
+def test_our_containers_may_do_little(composed: dict[str, Any]) -> None:
     ours = {name: service for name, service in composed["services"].items() if service.get("build")}
     assert set(ours) == {"migrate", "worker", "serve"}
     for name, service in ours.items():
@@ -381,6 +382,30 @@ def test_every_file_that_is_mounted_or_copied_is_there(composed: dict[str, Any])
     assert [file for file in mounted | copied if not (ROOT / file).exists()] == []
     let_in = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
     assert let_in == copied
+
+
+def test_the_samples_are_mounted_where_the_shipped_configuration_looks(composed: dict[str, Any]) -> None:
+    """By compose.yaml, and by the command at the head of the Dockerfile, whose database outlives its container."""
+    head = (ROOT / "Dockerfile").read_text(encoding="utf-8").partition("ARG ")[0]
+    ways = {
+        "Dockerfile": [mount.replace("$PWD", ".") for mount in re.findall(r'--volume "?([^ "]+)', head)],
+        **{name: composed["services"][name]["volumes"] for name in ("worker", "serve")},
+    }
+    sources = tomllib.loads((ROOT / "config.toml").read_text(encoding="utf-8"))["sources"]
+    samples = [source["location"] for source in sources if source.get("enabled", True)]
+    assert samples
+    for name, mounts in ways.items():
+        places = dict(mount.split(":")[:2] for mount in mounts)
+        assert places["./config.toml"] == "/etc/feedsvc/config.toml", name
+        for sample in samples:
+            [mount] = [mount for mount in places if f"./{sample}".startswith(f"{mount}/")]
+            assert places[mount] == f"/etc/feedsvc/{mount.removeprefix('./')}", (name, sample)
+    assert "feedsvc:/etc/feedsvc/feeds" in ways["Dockerfile"]
+
+
+def test_the_file_with_the_password_is_neither_committed_nor_copied() -> None:
+    assert "/.env" in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+    assert (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()[1] == "*"
 
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", "").splitlines()
