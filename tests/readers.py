@@ -15,6 +15,7 @@ import shutil
 import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -77,7 +78,7 @@ class Newsboat:
         run(self._folder, "newsboat", "-q", "-u", urls, "-c", cache, "-C", "/dev/null", "-x", "reload")
 
     def shown(self) -> list[Shown]:
-        with sqlite3.connect(self._folder / "cache.db") as database:
+        with closing(sqlite3.connect(self._folder / "cache.db")) as database:
             query = "SELECT guid, title, author, url, pubDate, enclosure_url, content FROM rss_item"
             rows = database.execute(query).fetchall()
         return [Shown(row[0], tuple(str(cell) for cell in row[:-1]), readable(row[-1])) for row in rows]
@@ -147,16 +148,20 @@ class Reader:
     """lemon24/reader, by its API."""
 
     def __init__(self, folder: Path, url: str) -> None:
-        self._library = make_reader(str(folder / "reader.sqlite"))
-        self._library.add_feed(url)
+        self._file = str(folder / "reader.sqlite")
+        with closing(make_reader(self._file)) as library:
+            library.add_feed(url)
 
     def look(self) -> None:
-        for outcome in self._library.update_feeds_iter(scheduled=False):
-            assert not isinstance(outcome.value, Exception), outcome
+        with closing(make_reader(self._file)) as library:
+            for outcome in library.update_feeds_iter(scheduled=False):
+                assert not isinstance(outcome.value, Exception), outcome
 
     def shown(self) -> list[Shown]:
+        with closing(make_reader(self._file)) as library:
+            entries = list(library.get_entries())
         found = []
-        for entry in self._library.get_entries():
+        for entry in entries:
             kept = dataclasses.asdict(entry)
             # Not what the publisher said: the reader's own marks, and the feed's.
             for name in ("feed", "content", "summary", "added", "last_updated"):

@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import feedparser
@@ -233,7 +234,7 @@ def test_newsboat_shows_every_sample_with_critic_and_link(service: Service, tmp_
         env={"HOME": str(tmp_path), "TERM": "dumb", "LANG": "C.UTF-8", "PATH": "/usr/bin:/bin"},
     )
 
-    with sqlite3.connect(cache) as database:
+    with closing(sqlite3.connect(cache)) as database:
         rows = database.execute("SELECT guid, title, author, url, content FROM rss_item").fetchall()
     items = {item["id"]: item for item in json.loads(service.get("/feeds/reviews.json").body)["items"]}
     assert {row[0] for row in rows} == set(items)

@@ -9,8 +9,10 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -51,53 +53,11 @@ class SqliteDatabase(Database):
     def __init__(self, path: Path, busy_seconds: float = BUSY_SECONDS) -> None:
         self.path = path
         self.name = str(path)
-        self._seconds = busy_seconds
         self._lock = threading.Lock()
-        self._writer = self._engine("BEGIN IMMEDIATE", self._prepare_writer, size=1)
-        self._readers = self._engine("BEGIN", self._prepare_reader, size=8)
-
-    def _engine(self, begin: str, prepare: Callable[..., None], size: int) -> Engine:
-        engine = create_engine(
-            URL.create("sqlite", database=str(self.path)),
-            poolclass=QueuePool,
-            pool_size=size,
-            # The lock admits one writer; a web server's threads may all read at once.
-            max_overflow=0 if size == 1 else -1,
-            connect_args={"timeout": self._seconds, "check_same_thread": False},
-        )
-        event.listen(engine, "connect", prepare)
-        event.listen(engine, "begin", lambda connection: driver_of(connection).execute(begin))
-        return engine
-
-    def _prepare_writer(self, driver: sqlite3.Connection, _record: object) -> None:
-        driver.isolation_level = None  # We say BEGIN ourselves.
-        self._keep_a_log(driver)
-        driver.execute("PRAGMA synchronous = FULL")
-        # A batch of looks is several megabytes: what does not fit is written to the log before its time, and again.
-        driver.execute(f"PRAGMA cache_size = -{CACHE_KIBIBYTES}")
-        driver.execute("PRAGMA foreign_keys = ON")
-
-    def _prepare_reader(self, driver: sqlite3.Connection, _record: object) -> None:
-        driver.isolation_level = None
-        driver.execute("PRAGMA query_only = ON")
-
-    def _keep_a_log(self, driver: sqlite3.Connection) -> None:
-        """Turn to write-ahead logging; the file remembers it, so only the first process ever has to wait here."""
-        deadline = time.monotonic() + self._seconds
-        mode = None
-        while mode is None:
-            try:
-                (mode,) = driver.execute("PRAGMA journal_mode = WAL").fetchone()
-            except sqlite3.OperationalError as error:
-                # SQLite does not wait for others by itself while it changes the mode.
-                if error.sqlite_errorname != "SQLITE_BUSY" or time.monotonic() > deadline:
-                    raise
-                time.sleep(0.01)
-        if mode != "wal":
-            raise StoreError(
-                f"{self.path}: SQLite cannot keep a write-ahead log there ({mode!r} instead). "
-                "Put the database on a local disk, not on a network folder."
-            )
+        self._writer = _engine(path, busy_seconds, "BEGIN IMMEDIATE", partial(_prepare_writer, path, busy_seconds), 1)
+        self._readers = _engine(path, busy_seconds, "BEGIN", _prepare_reader, 8)
+        # A process of the web server is never told that it is to end: what nobody holds any more closes itself.
+        weakref.finalize(self, _close, self._readers, self._writer).atexit = False
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -176,8 +136,62 @@ class SqliteDatabase(Database):
 
     def close(self) -> None:
         """Closes every connection; the last one folds the log into the file."""
-        self._readers.dispose()
-        self._writer.dispose()
+        _close(self._readers, self._writer)
+
+
+# Nothing here may hold a SqliteDatabase: its connections would keep it from ending.
+
+
+def _engine(path: Path, busy_seconds: float, begin: str, prepare: Callable[..., None], size: int) -> Engine:
+    engine = create_engine(
+        URL.create("sqlite", database=str(path)),
+        poolclass=QueuePool,
+        pool_size=size,
+        # The lock admits one writer; a web server's threads may all read at once.
+        max_overflow=0 if size == 1 else -1,
+        connect_args={"timeout": busy_seconds, "check_same_thread": False},
+    )
+    event.listen(engine, "connect", prepare)
+    event.listen(engine, "begin", lambda connection: driver_of(connection).execute(begin))
+    return engine
+
+
+def _prepare_writer(path: Path, busy_seconds: float, driver: sqlite3.Connection, _record: object) -> None:
+    driver.isolation_level = None  # We say BEGIN ourselves.
+    _keep_a_log(path, busy_seconds, driver)
+    driver.execute("PRAGMA synchronous = FULL")
+    # A batch of looks is several megabytes: what does not fit is written to the log before its time, and again.
+    driver.execute(f"PRAGMA cache_size = -{CACHE_KIBIBYTES}")
+    driver.execute("PRAGMA foreign_keys = ON")
+
+
+def _prepare_reader(driver: sqlite3.Connection, _record: object) -> None:
+    driver.isolation_level = None
+    driver.execute("PRAGMA query_only = ON")
+
+
+def _keep_a_log(path: Path, busy_seconds: float, driver: sqlite3.Connection) -> None:
+    """Turn to write-ahead logging; the file remembers it, so only the first process ever has to wait here."""
+    deadline = time.monotonic() + busy_seconds
+    mode = None
+    while mode is None:
+        try:
+            (mode,) = driver.execute("PRAGMA journal_mode = WAL").fetchone()
+        except sqlite3.OperationalError as error:
+            # SQLite does not wait for others by itself while it changes the mode.
+            if error.sqlite_errorname != "SQLITE_BUSY" or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+    if mode != "wal":
+        raise StoreError(
+            f"{path}: SQLite cannot keep a write-ahead log there ({mode!r} instead). "
+            "Put the database on a local disk, not on a network folder."
+        )
+
+
+def _close(*engines: Engine) -> None:
+    for engine in engines:
+        engine.dispose()
 
 
 def driver_of(connection: Connection) -> sqlite3.Connection:
