@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from feedsvc.collect.workers import Readers
-from tests import databases
+from tests import databases, unclosed
 from tests.collecting import Bench, shared_readers
 from tests.origin import Origin
 from tests.reach import keeps_something
@@ -74,7 +74,8 @@ def need_feedsmith() -> Path:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The marks of tests that are about one database."""
+    """The marks of tests that are about one database; and what every Python is to warn of."""
+    unclosed.watch()
     for name, reason in ONLY_ON.items():
         config.addinivalue_line("markers", f"{name}: {reason}")
 
