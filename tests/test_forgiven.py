@@ -95,6 +95,16 @@ def test_lint_has_it_among_what_to_tell_the_partner(feedsvc: Callable[..., Resul
     assert f"- lumen.txt was read, but: {GUESS}" in told
 
 
+def test_the_public_page_names_no_file(tmp_path: Path, feedsvc: Callable[..., Result]) -> None:
+    feedsvc("collect")
+    feedsvc("publish", "--out", str(tmp_path / "out"))
+    page = (tmp_path / "out/sources/lint/index.html").read_text(encoding="utf-8")
+
+    assert "What to tell" in page
+    assert "lumen.txt" not in page
+    assert "windows-1252" not in page
+
+
 def test_show_says_it_beside_the_reviews(tmp_path: Path, feedsvc: Callable[..., Result]) -> None:
     feed = str(tmp_path / "wire.xml")
     shown = feedsvc("show", feed)

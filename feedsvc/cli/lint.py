@@ -100,11 +100,12 @@ def _colour(share: float) -> str:
 
 def _told(row: LintRow, site: Site) -> Iterator[str]:
     """What to tell a partner, and the reviews that lack most."""
-    if not row.advice:
+    if not (row.advice or row.problems):
         return
     yield f"\nWhat to tell {row.title} ({row.name}):"
-    yield from (f"- {sentence}" for sentence in row.advice)
-    yield "Lacking most:"
+    yield from (f"- {sentence}" for sentence in (*row.advice, *row.problems))
+    if row.found.worst:
+        yield "Lacking most:"
     for one in row.found.worst:
         lacks = ", ".join(lack_word(mark) for mark in one.missing)
         yield f"- {one.title} <{one.url or site.review_url(one.key)}>: {lacks}"
@@ -126,6 +127,7 @@ def _as_json(row: LintRow, site: Site) -> dict[str, Any]:
         "images_credited": found.images_credited,
         "licences_unspecified": found.licences_unspecified,
         "advice": list(row.advice),
+        "problems": list(row.problems),
         "worst": [
             {
                 "key": one.key,

@@ -20,9 +20,9 @@ def lint_sources(holdings: Holdings, sources: Sequence[Source]) -> list[LintRow]
     for source in sources:
         found, state = _measured(holdings, source), states.get(source.name)
         title = (source.outlet.name if source.outlet else state and state.feed_title) or source.name
-        problems = [*(_of_a_document(state) if state else ()), *_of_files(forgiven, source.name)]
-        said = (*advice(found, source.kind), *problems)
-        rows.append(LintRow(name=source.name, title=title, found=found, advice=said))
+        problems = (*(_of_a_document(state) if state else ()), *_of_files(forgiven, source.name))
+        said = advice(found, source.kind)
+        rows.append(LintRow(name=source.name, title=title, found=found, advice=said, problems=problems))
     return _least_complete_first(rows)
 
 

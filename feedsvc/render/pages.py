@@ -81,12 +81,16 @@ class SourceRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LintRow:
-    """A source or a feed with how complete its attribution is; `advice`: what to tell the partner, for a source."""
+    """A source or a feed with how complete its attribution is; `advice`: what to tell the partner, for a source.
+
+    `problems`, what is wrong with its documents, is for the operator to tell: it names files, and the page is public.
+    """
 
     name: str
     title: str
     found: Completeness
     advice: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
 
 
 def home_page(site: Site, feeds: Sequence[FeedCard], latest: Sequence[Entry]) -> bytes:
