@@ -115,10 +115,10 @@ def test_without_a_server_nobody_is_elected_and_afterwards_one_is() -> None:
 
 
 @pytest.mark.sqlite
-def test_a_seat_that_cannot_be_written_is_told_with_what_to_do(tmp_path: Path) -> None:
+def test_a_seat_that_cannot_be_locked_is_told_with_what_to_do(tmp_path: Path) -> None:
     with Store.open(sqlite_url(tmp_path)) as store:
         (tmp_path / f"feedsvc.sqlite3-{NAME}").mkdir()
-        with pytest.raises(StoreError, match=r"feedsvc\.sqlite3-publish cannot be written: .+ right to write it\."):
+        with pytest.raises(StoreError, match=r"feedsvc\.sqlite3-publish cannot be locked: .+ right to read it"):
             store.election(NAME).held()
 
 

@@ -92,7 +92,7 @@ def source_lines(
         yield f"{source.name:<{width}} {source.kind:<7} {_condition(source, state)}"
         if state and state.error:
             yield f"{'':<{width}} {state.error_kind}: {state.error}"
-        yield from (f"{'':<{width}} read all the same: {problem}" for problem in _problems(state))
+        yield from (f"{'':<{width}} read all the same: {problem}" for problem in (state.forgiven if state else ()))
         yield from (f"{'':<{width}} {line}" for line in pages.lines(source.name))
 
 
@@ -136,11 +136,6 @@ def _forgiven(entry: Forgiven) -> Iterator[str]:
     return (f"  {entry.source}: {entry.place}: {problem}" for problem in entry.problems)
 
 
-def _problems(state: SourceState | None) -> list[str]:
-    """What had to be forgiven in the document of a source."""
-    return (state.problems or "").splitlines() if state else []
-
-
 def _totals(sources: Sequence[Source], states: Mapping[str, SourceState]) -> str:
     """How many sources stand how, and how many failed in which way."""
     counted = Counter(_standing(source, states.get(source.name)) for source in sources)
@@ -182,7 +177,7 @@ def _as_json(
                 "location": source.location,
                 "enabled": source.enabled,
                 **_state(states, source.name),
-                "problems": _problems(states.get(source.name)),
+                "problems": list(states[source.name].forgiven) if source.name in states else [],
                 **_pages(pages, source.name),
             }
             for source in sources

@@ -56,6 +56,11 @@ class SourceState:
     push_until: datetime | None = None
     last_push: datetime | None = None
 
+    @property
+    def forgiven(self) -> tuple[str, ...]:
+        """What had to be forgiven in its document, a sentence each."""
+        return tuple((self.problems or "").splitlines())
+
     def but(self, **values: object) -> SourceState:
         """This state with other values for the fields named; raises TypeError for a name that is no field."""
         if not values.keys() <= self.__dict__.keys():

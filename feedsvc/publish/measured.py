@@ -27,7 +27,7 @@ def lint_sources(holdings: Holdings, sources: Sequence[Source]) -> list[LintRow]
 
 
 def _of_a_document(state: SourceState) -> Iterator[str]:
-    for problem in (state.problems or "").splitlines():
+    for problem in state.forgiven:
         yield f"Your document was read, but: {problem}"
 
 

@@ -7,6 +7,7 @@ however that comes about: nobody has to be told dead.
 from __future__ import annotations
 
 import fcntl
+import os
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -59,17 +60,12 @@ class FileElection(Election):
         with self._lock:
             if self._seat is None:
                 try:
-                    seat = FileIO(self._path, "a")
+                    self._seat = self._taken()
                 except OSError as error:
                     raise StoreError(
-                        f"{self._path} cannot be written: {error.strerror}. Give this user the right to write it."
+                        f"{self._path} cannot be locked: {error.strerror}. Give this user the right to read it, and to "
+                        "make it in its folder, on a local disk."
                     ) from error
-                try:
-                    fcntl.flock(seat, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except OSError:
-                    seat.close()
-                else:
-                    self._seat = seat
             return self._seat is not None
 
     def resign(self) -> None:
@@ -78,6 +74,20 @@ class FileElection(Election):
             if self._seat is not None:
                 self._seat.close()
                 self._seat = None
+
+    def _taken(self) -> FileIO | None:
+        """The open file with the lock; None where another has that."""
+        # For reading alone: whoever made the file, root for one, others may lock it too.
+        seat = FileIO(self._path, "r", opener=lambda path, flags: os.open(path, flags | os.O_CREAT, 0o644))
+        try:
+            fcntl.flock(seat, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            seat.close()
+            return None
+        except OSError:
+            seat.close()
+            raise
+        return seat
 
 
 class SessionElection(Election):

@@ -130,12 +130,10 @@ def documents(connection: Connection, name: str) -> dict[str, bytes]:
     return {row.path: row.digest for row in rows}
 
 
-def forgiven(connection: Connection, name: str | None) -> list[Forgiven]:
-    """Documents of drop folders that were read though something is wrong with them, of one source or of all."""
+def forgiven(connection: Connection) -> list[Forgiven]:
+    """Documents of drop folders that were read though something is wrong with them."""
     query = select(source.c.name, document.c.path, document.c.problems).join_from(document, source)
-    rows = connection.execute(
-        query.where(document.c.problems.is_not(None), *([source.c.name == name] if name is not None else []))
-    )
+    rows = connection.execute(query.where(document.c.problems.is_not(None)))
     found = [Forgiven(source=row.name, place=row.path, problems=tuple(row.problems.splitlines())) for row in rows]
     return sorted(found, key=lambda one: (one.source, one.place))
 

@@ -273,10 +273,10 @@ class Store:
         with self._database.read() as connection:
             return reviews.documents(connection, source)
 
-    def forgiven(self, source: str | None = None) -> list[Forgiven]:
-        """Documents of drop folders that were read though something is wrong with them, of one source or of all."""
+    def forgiven(self) -> list[Forgiven]:
+        """Documents of drop folders that were read though something is wrong with them."""
         with self._database.read() as connection:
-            return reviews.forgiven(connection, source)
+            return reviews.forgiven(connection)
 
     def quarantined(self, source: str | None = None) -> list[Quarantined]:
         """The documents and items kept out of publication, of one source or of all, by source and place."""
